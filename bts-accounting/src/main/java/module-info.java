@@ -1,0 +1,9 @@
+/** Ledger, receipts and charging policies. */
+module dev.bts.accounting {
+  requires transitive dev.bts.api;
+  requires static com.google.guice;
+
+  exports dev.bts.accounting;
+
+  uses dev.bts.api.charging.ChargingPolicy;
+}

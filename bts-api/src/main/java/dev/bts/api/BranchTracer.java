@@ -1,0 +1,28 @@
+package dev.bts.api;
+
+import dev.bts.api.probe.ProbeReport;
+
+/**
+ * A backend: finds out what a machine can do and opens sessions on it. Found by ServiceLoader, or
+ * bound by Guice.
+ */
+public interface BranchTracer {
+  /** Returns the backend's name, such as {@code kernel} or {@code sim}. */
+  String name();
+
+  /**
+   * Measures what works here. A capability is never inferred from the absence of an error. Takes up
+   * to seconds, starts short-lived child processes, and leaves nothing behind.
+   */
+  ProbeReport probe();
+
+  /**
+   * Brings the target under control and allocates and charges its buffer. The target stands until
+   * {@link TraceSession#start}.
+   *
+   * @throws UnsupportedMechanismException if no acceptable mechanism works here
+   * @throws TargetException if the target cannot be traced
+   * @throws ChargeRefusedException if the payer cannot pay for the buffer
+   */
+  TraceSession open(TraceRequest request);
+}

@@ -1,0 +1,89 @@
+package dev.bts.api.charging;
+
+import dev.bts.api.ChargeRefusedException;
+import java.util.List;
+
+/**
+ * The book of charges: applies plans in two phases and derives every refund from a receipt.
+ *
+ * <p>Reserve before you allocate, commit after, cancel on failure. A reservation counts against the
+ * limit until it is resolved. Safe for several threads.
+ */
+public interface Ledger {
+  /**
+   * Asks the policy and holds its charges, all or none. Policy and limit checks see the view plus
+   * everything that other reservations hold.
+   *
+   * @param buffer what the pages are for
+   * @throws ChargeRefusedException if the policy refuses
+   */
+  Reservation reserve(
+      ChargingPolicy policy, ChargeRequest request, AccountView view, String buffer);
+
+  /**
+   * Turns a reservation into a receipt, once the memory exists and the kernel has charged it.
+   *
+   * @throws IllegalStateException if the reservation was already resolved
+   */
+  Receipt commit(Reservation reservation);
+
+  /**
+   * Drops a reservation because the memory could not be had.
+   *
+   * @throws IllegalStateException if the reservation was already resolved
+   */
+  void cancel(Reservation reservation);
+
+  /**
+   * Gives the pages of a receipt back to the accounts that paid.
+   *
+   * @return false if the receipt was refunded before
+   * @throws IllegalArgumentException if the receipt is not of this ledger
+   */
+  boolean refund(Receipt receipt);
+
+  /** Returns the pages that live receipts hold on an account. */
+  long chargedPages(Account account);
+
+  /** Returns the pages that unresolved reservations hold on an account. */
+  long reservedPages(Account account);
+
+  /** Returns the receipts that are not refunded, in order of charge. */
+  List<Receipt> liveReceipts();
+
+  /** Returns the newest journal entries, oldest first; the journal is bounded. */
+  List<JournalEntry> journal();
+
+  /**
+   * Charges that are held but not yet made.
+   *
+   * @param id unique within its ledger
+   */
+  record Reservation(long id, String policy, String buffer, ChargePlan.Admitted plan) {}
+
+  /** What a journal entry records. */
+  enum Movement {
+    /** A plan was admitted and is held. */
+    RESERVED,
+    /** A plan was refused. */
+    REFUSED,
+    /** A reservation became a receipt. */
+    COMMITTED,
+    /** A reservation was dropped. */
+    CANCELLED,
+    /** A receipt was refunded. */
+    REFUNDED
+  }
+
+  /**
+   * One line of the journal.
+   *
+   * @param sequence counts from 1
+   * @param movement what happened
+   * @param id the reservation's or receipt's id, 0 for a refusal
+   * @param buffer what it was for
+   * @param charges the pages, empty for a refusal
+   */
+  record JournalEntry(
+      long sequence, Movement movement, long id, String buffer, List<Charge> charges) {}
+}

@@ -1,0 +1,80 @@
+package dev.bts.api.charging;
+
+import dev.bts.api.Explanation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a charge was not made, with the numbers.
+ *
+ * @param policy the policy that was asked
+ * @param account the account that could not take it, null where no account was the reason
+ * @param askedPages what was asked
+ * @param usedPages what was on the account
+ * @param limitPages the account's limit
+ * @param reason the reason in words where it is not the limit, else empty
+ * @param remedy what to do
+ */
+public record Refusal(
+    String policy,
+    @Nullable Account account,
+    long askedPages,
+    long usedPages,
+    long limitPages,
+    String reason,
+    String remedy) {
+  private static final long KIB_PER_PAGE = 4;
+  private static final long KIB_PER_MIB = 1024;
+
+  /** Returns a refusal because of a limit; the remedy names what would have fitted. */
+  public static Refusal overLimit(
+      String policy, Account account, long askedPages, long usedPages, long limitPages) {
+    long fits = Math.max(0, limitPages - usedPages);
+    String remedy =
+        (fits > 0 ? "lower --buffer to " + size(fits) + " or raise " : "raise ")
+            + (account.kind().limit().equals("RLIMIT_AS")
+                ? "'ulimit -v'"
+                : account.kind().limit().equals("RLIMIT_MEMLOCK")
+                    ? "'ulimit -l'"
+                    : "the " + account.kind().limit());
+    return new Refusal(policy, account, askedPages, usedPages, limitPages, "", remedy);
+  }
+
+  /** Returns a refusal for another reason than a limit. */
+  public static Refusal because(String policy, long askedPages, String reason, String remedy) {
+    return new Refusal(policy, null, askedPages, 0, 0, reason, remedy);
+  }
+
+  /** Returns the largest number of pages that would have fitted. */
+  public long fittingPages() {
+    return account == null ? 0 : Math.max(0, limitPages - usedPages);
+  }
+
+  /** Returns the refusal as an explanation for people. */
+  public Explanation explain() {
+    String asked = "charge " + size(askedPages) + " by policy '" + policy + "'";
+    if (account == null) {
+      return new Explanation(asked, reason, remedy);
+    }
+    String numbers =
+        account.kind().limit()
+            + " of "
+            + account.owner()
+            + " is "
+            + kib(limitPages)
+            + " KiB, "
+            + kib(usedPages)
+            + " in use, "
+            + kib(askedPages)
+            + " asked";
+    return new Explanation(asked, reason.isEmpty() ? numbers : reason + "; " + numbers, remedy);
+  }
+
+  private static long kib(long pages) {
+    return pages * KIB_PER_PAGE;
+  }
+
+  private static String size(long pages) {
+    long kib = kib(pages);
+    return kib % KIB_PER_MIB == 0 ? kib / KIB_PER_MIB + "M" : kib + "K";
+  }
+}
