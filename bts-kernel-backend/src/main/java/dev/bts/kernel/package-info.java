@@ -1,0 +1,5 @@
+/** The kernel backend's front door. */
+@NullMarked
+package dev.bts.kernel;
+
+import org.jspecify.annotations.NullMarked;

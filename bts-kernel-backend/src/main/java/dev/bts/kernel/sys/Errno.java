@@ -1,0 +1,125 @@
+package dev.bts.kernel.sys;
+
+import dev.bts.api.Explanation;
+import dev.bts.api.KernelException;
+
+/** Error numbers of {@code asm-generic/errno.h} that bts tells apart. */
+public final class Errno {
+  /** Operation not permitted. */
+  public static final int EPERM = 1;
+
+  /** No such file or directory. */
+  public static final int ENOENT = 2;
+
+  /** No such process. */
+  public static final int ESRCH = 3;
+
+  /** Interrupted system call. */
+  public static final int EINTR = 4;
+
+  /** Input/output error. */
+  public static final int EIO = 5;
+
+  /** Exec format error. */
+  public static final int ENOEXEC = 8;
+
+  /** No child processes. */
+  public static final int ECHILD = 10;
+
+  /** Try again; for locked memory: over RLIMIT_MEMLOCK. */
+  public static final int EAGAIN = 11;
+
+  /** Out of memory; for mappings: over RLIMIT_AS. */
+  public static final int ENOMEM = 12;
+
+  /** Permission denied. */
+  public static final int EACCES = 13;
+
+  /** Bad address. */
+  public static final int EFAULT = 14;
+
+  /** Invalid argument. */
+  public static final int EINVAL = 22;
+
+  /** No space left on device; for System V: too many segments. */
+  public static final int ENOSPC = 28;
+
+  /** Function not implemented. */
+  public static final int ENOSYS = 38;
+
+  /** The first of the in-kernel codes that ask for a restart of the call (linux/errno.h). */
+  public static final int ERESTARTSYS = 512;
+
+  /** Restart only if no handler ran. */
+  public static final int ERESTARTNOHAND = 514;
+
+  /** Restart through restart_syscall(2). */
+  public static final int ERESTART_RESTARTBLOCK = 516;
+
+  private static final String[] NAMES = {
+    "success",
+    "EPERM",
+    "ENOENT",
+    "ESRCH",
+    "EINTR",
+    "EIO",
+    "ENXIO",
+    "E2BIG",
+    "ENOEXEC",
+    "EBADF",
+    "ECHILD",
+    "EAGAIN",
+    "ENOMEM",
+    "EACCES",
+    "EFAULT",
+    "ENOTBLK",
+    "EBUSY",
+    "EEXIST",
+    "EXDEV",
+    "ENODEV",
+    "ENOTDIR",
+    "EISDIR",
+    "EINVAL",
+    "ENFILE",
+    "EMFILE",
+    "ENOTTY",
+    "ETXTBSY",
+    "EFBIG",
+    "ENOSPC",
+    "ESPIPE",
+    "EROFS",
+    "EMLINK",
+    "EPIPE",
+    "EDOM",
+    "ERANGE",
+    "EDEADLK",
+    "ENAMETOOLONG",
+    "ENOLCK",
+    "ENOSYS",
+    "ENOTEMPTY",
+    "ELOOP"
+  };
+
+  private Errno() {}
+
+  /** Returns the name of an errno, such as {@code EPERM}. */
+  public static String name(int errno) {
+    return errno >= 0 && errno < NAMES.length ? NAMES[errno] : "errno " + errno;
+  }
+
+  /**
+   * Returns the result of a call that must not fail.
+   *
+   * @throws KernelException if it is a negative errno
+   */
+  public static long check(long result, String asked) {
+    if (result < 0 && result >= -4095) {
+      int errno = (int) -result;
+      throw new KernelException(
+          new Explanation(
+              asked, "the kernel answered " + name(errno), "see the call's manual page"),
+          errno);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.bts.kernel.sys;
+
+import com.sun.jna.Native;
+
+/**
+ * The system call of x86-64 Linux, with numbers from {@code asm/unistd_64.h}.
+ *
+ * <p>Safe for several threads: errno is captured per thread.
+ */
+public final class Sys {
+  /** read(2). */
+  public static final int READ = 0;
+
+  /** write(2). */
+  public static final int WRITE = 1;
+
+  /** open(2). */
+  public static final int OPEN = 2;
+
+  /** close(2). */
+  public static final int CLOSE = 3;
+
+  /** mmap(2). */
+  public static final int MMAP = 9;
+
+  /** mprotect(2). */
+  public static final int MPROTECT = 10;
+
+  /** munmap(2). */
+  public static final int MUNMAP = 11;
+
+  /** brk(2). */
+  public static final int BRK = 12;
+
+  /** rt_sigaction(2). */
+  public static final int RT_SIGACTION = 13;
+
+  /** rt_sigprocmask(2). */
+  public static final int RT_SIGPROCMASK = 14;
+
+  /** rt_sigreturn(2). */
+  public static final int RT_SIGRETURN = 15;
+
+  /** pread64(2). */
+  public static final int PREAD64 = 17;
+
+  /** pwrite64(2). */
+  public static final int PWRITE64 = 18;
+
+  /** sched_yield(2). */
+  public static final int SCHED_YIELD = 24;
+
+  /** mremap(2). */
+  public static final int MREMAP = 25;
+
+  /** madvise(2). */
+  public static final int MADVISE = 28;
+
+  /** shmget(2). */
+  public static final int SHMGET = 29;
+
+  /** shmat(2). */
+  public static final int SHMAT = 30;
+
+  /** shmctl(2). */
+  public static final int SHMCTL = 31;
+
+  /** pause(2). */
+  public static final int PAUSE = 34;
+
+  /** nanosleep(2). */
+  public static final int NANOSLEEP = 35;
+
+  /** getpid(2). */
+  public static final int GETPID = 39;
+
+  /** clone(2). */
+  public static final int CLONE = 56;
+
+  /** execve(2). */
+  public static final int EXECVE = 59;
+
+  /** wait4(2). */
+  public static final int WAIT4 = 61;
+
+  /** kill(2). */
+  public static final int KILL = 62;
+
+  /** shmdt(2). */
+  public static final int SHMDT = 67;
+
+  /** ftruncate(2). */
+  public static final int FTRUNCATE = 77;
+
+  /** ptrace(2). */
+  public static final int PTRACE = 101;
+
+  /** getuid(2). */
+  public static final int GETUID = 102;
+
+  /** capget(2). */
+  public static final int CAPGET = 125;
+
+  /** capset(2). */
+  public static final int CAPSET = 126;
+
+  /** mlock(2). */
+  public static final int MLOCK = 149;
+
+  /** munlock(2). */
+  public static final int MUNLOCK = 150;
+
+  /** prctl(2). */
+  public static final int PRCTL = 157;
+
+  /** gettid(2). */
+  public static final int GETTID = 186;
+
+  /** sched_setaffinity(2). */
+  public static final int SCHED_SETAFFINITY = 203;
+
+  /** sched_getaffinity(2). */
+  public static final int SCHED_GETAFFINITY = 204;
+
+  /** exit_group(2). */
+  public static final int EXIT_GROUP = 231;
+
+  /** tgkill(2). */
+  public static final int TGKILL = 234;
+
+  /** prlimit64(2). */
+  public static final int PRLIMIT64 = 302;
+
+  /** getcpu(2). */
+  public static final int GETCPU = 309;
+
+  /** memfd_create(2). */
+  public static final int MEMFD_CREATE = 319;
+
+  /** execveat(2). */
+  public static final int EXECVEAT = 322;
+
+  /** pkey_mprotect(2). */
+  public static final int PKEY_MPROTECT = 329;
+
+  private Sys() {}
+
+  /** Makes a system call; returns its result, or a negative errno. Allocates nothing. */
+  public static long call(int number, long a, long b, long c, long d, long e, long f) {
+    long result = Libc.syscall(number, a, b, c, d, e, f);
+    return result == -1 ? -Native.getLastError() : result;
+  }
+
+  /** Makes a system call of up to four arguments. */
+  public static long call(int number, long a, long b, long c, long d) {
+    return call(number, a, b, c, d, 0, 0);
+  }
+
+  /** Makes a system call of up to two arguments. */
+  public static long call(int number, long a, long b) {
+    return call(number, a, b, 0, 0, 0, 0);
+  }
+}
