@@ -65,10 +65,18 @@ public interface TraceSession extends AutoCloseable {
    */
   void configure(BtsConfig config);
 
-  /** PTRACE_BTS_STATUS: returns the configuration in force and the session's counters. */
+  /**
+   * PTRACE_BTS_STATUS: returns the configuration in force and the session's counters. {@link
+   * ConfigFlag#ALLOC} is an action and never in force; the size is that of the buffer, in whole
+   * pages. Allowed in every state.
+   */
   SessionStatus status();
 
-  /** PTRACE_BTS_SIZE: returns the number of records that can be read, all buffers together. */
+  /**
+   * PTRACE_BTS_SIZE: returns the number of records that can be read, all buffers together.
+   *
+   * @throws SessionStateException if the session is closed, as for all calls that read records
+   */
   long size();
 
   /**
@@ -110,6 +118,7 @@ public interface TraceSession extends AutoCloseable {
    * Waits until the first tracee has ended and no tracee is left, and returns how it ended. The
    * session must have been started.
    *
+   * @throws SessionStateException if the session was not started, or was detached before the end
    * @throws InterruptedException if the waiting thread is interrupted; the session goes on
    */
   ExitStatus await() throws InterruptedException;

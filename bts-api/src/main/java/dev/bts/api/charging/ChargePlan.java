@@ -12,9 +12,12 @@ public sealed interface ChargePlan {
    *     charges are within the limits
    */
   record Admitted(List<Charge> charges, String liftedBy) implements ChargePlan {
-    /** Copies. */
+    /** Copies, and checks that no account is charged twice. */
     public Admitted {
       charges = List.copyOf(charges);
+      if (charges.stream().map(Charge::account).distinct().count() != charges.size()) {
+        throw new IllegalArgumentException("one charge per account, not " + charges);
+      }
     }
   }
 

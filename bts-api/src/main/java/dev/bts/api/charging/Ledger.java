@@ -7,7 +7,9 @@ import java.util.List;
  * The book of charges: applies plans in two phases and derives every refund from a receipt.
  *
  * <p>Reserve before you allocate, commit after, cancel on failure. A reservation counts against the
- * limit until it is resolved. Safe for several threads.
+ * limit until it is resolved. Committed charges are not added to what a view says, because the
+ * kernel's counter contains them already; between the kernel's charge and the commit a buffer is
+ * counted twice, which errs on the side of refusal. Safe for several threads.
  */
 public interface Ledger {
   /**

@@ -28,7 +28,7 @@ public record Refusal(
   /** Returns a refusal because of a limit; the remedy names what would have fitted. */
   public static Refusal overLimit(
       String policy, Account account, long askedPages, long usedPages, long limitPages) {
-    long fits = Math.max(0, limitPages - usedPages);
+    long fits = fittingPages(usedPages, limitPages);
     String remedy =
         (fits > 0 ? "lower --buffer to " + size(fits) + " or raise " : "raise ")
             + (account.kind().limit().equals("RLIMIT_AS")
@@ -46,7 +46,12 @@ public record Refusal(
 
   /** Returns the largest number of pages that would have fitted. */
   public long fittingPages() {
-    return account == null ? 0 : Math.max(0, limitPages - usedPages);
+    return account == null ? 0 : fittingPages(usedPages, limitPages);
+  }
+
+  /** A counter below zero reads as a huge one in the kernel's unsigned limit test: nothing fits. */
+  private static long fittingPages(long usedPages, long limitPages) {
+    return usedPages < 0 ? 0 : Math.max(0, limitPages - usedPages);
   }
 
   /** Returns the refusal as an explanation for people. */
@@ -70,7 +75,8 @@ public record Refusal(
   }
 
   private static long kib(long pages) {
-    return pages * KIB_PER_PAGE;
+    long mostPages = Long.MAX_VALUE / KIB_PER_PAGE;
+    return Math.max(-mostPages, Math.min(mostPages, pages)) * KIB_PER_PAGE;
   }
 
   private static String size(long pages) {

@@ -31,6 +31,9 @@ public final class BranchBuffer {
   private long appended;
   private long refused;
 
+  /** How many records had been appended when the buffer was cleared last. */
+  private long appendedAtClear;
+
   /**
    * Lays a buffer over memory.
    *
@@ -120,6 +123,11 @@ public final class BranchBuffer {
     return count;
   }
 
+  /** Returns how many records were overwritten by newer ones since the buffer was cleared last. */
+  public long overwritten() {
+    return appended - appendedAtClear - size();
+  }
+
   /**
    * Returns a record; 0 is the newest.
    *
@@ -139,6 +147,7 @@ public final class BranchBuffer {
   public void clear() {
     index = 0;
     wrapped = false;
+    appendedAtClear = appended;
   }
 
   /** Returns a cursor over all records, oldest first. Valid until the buffer is written again. */
