@@ -89,7 +89,7 @@ final class ObjdumpOpinion {
 
   /** Returns whether objdump could not make sense of the bytes. */
   boolean isBad() {
-    return text.contains("(bad)");
+    return text.contains("(bad)") || text.contains("%?");
   }
 
   /** Returns whether the line shows prefixes and nothing that they belong to. */
