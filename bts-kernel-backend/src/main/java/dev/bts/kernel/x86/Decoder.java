@@ -96,10 +96,10 @@ public final class Decoder {
   /**
    * Decodes the instruction at an offset.
    *
-   * @param code the bytes; position and limit of the buffer are neither used nor changed, its byte
-   *     order does not matter
+   * @param code the bytes; position and byte order of the buffer do not matter, nothing of it is
+   *     changed
    * @param offset where the instruction starts in the buffer
-   * @param limit where the readable bytes end, exclusive
+   * @param limit where the readable bytes end, exclusive; at most the limit of the buffer
    * @param address the address the instruction has in the program; relative targets count from it
    * @param into what to fill; its length is 0 unless the answer is COMPLETE
    * @return COMPLETE, TRUNCATED if more bytes are needed, INVALID if no more bytes would help
@@ -107,7 +107,7 @@ public final class Decoder {
    */
   public DecodeStatus decode(
       ByteBuffer code, int offset, int limit, long address, Instruction into) {
-    Objects.checkFromToIndex(offset, limit, code.capacity());
+    Objects.checkFromToIndex(offset, limit, code.limit());
     int end = limit - offset > Instruction.MAX_LENGTH ? offset + Instruction.MAX_LENGTH : limit;
     into.clear(address);
     int at = readPrefixes(code, offset, end, into);

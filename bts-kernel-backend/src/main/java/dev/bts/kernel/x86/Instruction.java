@@ -190,7 +190,11 @@ public final class Instruction {
     return (prefixes & prefix.bit()) != 0;
   }
 
-  /** Returns whether memory is addressed relative to the FS or GS base; the last prefix counts. */
+  /**
+   * Returns whether the FS or the GS prefix applies. If there are several, the last of these two
+   * counts; prefixes of other segments do not cancel it (the manuals leave it open, a Zen 4 does
+   * so).
+   */
   public boolean isRelativeTo(Prefix segment) {
     return segmentBit == segment.bit();
   }

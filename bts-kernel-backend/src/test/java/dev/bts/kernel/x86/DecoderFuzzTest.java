@@ -36,9 +36,9 @@ final class DecoderFuzzTest {
 
   private static String replay(byte[] code) {
     return String.format(
-        "%s; replay: mvn test -pl bts-kernel-backend -Dtest=DecoderFuzzTest -Dbts.seed=%d"
-            + " -DargLine=-Dbts.seed=%d",
-        HexFormat.ofDelimiter(" ").formatHex(code), SEED, SEED);
+        "%s; replay: mvn -pl bts-kernel-backend -am test -Dtest=DecoderFuzzTest"
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dbts.seed=%d",
+        HexFormat.ofDelimiter(" ").formatHex(code), SEED);
   }
 
   /**

@@ -333,6 +333,8 @@ final class EncodingTest {
     Instruction instruction = new Instruction();
     assertThatThrownBy(() -> decoder.decode(code, 0, 5, 0, instruction))
         .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> decoder.decode(code.duplicate().limit(2), 0, 3, 0, instruction))
+        .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> decoder.decode(code, 3, 2, 0, instruction))
         .isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> decoder.decode(code, -1, 2, 0, instruction))

@@ -40,7 +40,7 @@ final class ObjdumpOracleTest {
   private static final List<Path> EVERYTHING =
       List.of(Path.of("/usr/bin"), Path.of("/usr/lib/x86_64-linux-gnu"));
 
-  private static final long LINES_SAMPLE_MIN = 500_000;
+  private static final long LINES_SAMPLE_MIN = 100_000;
 
   /** The share of lines that may differ, as 1 / this number. */
   private static final long DIFFERENCES_SHARE = 50;

@@ -213,13 +213,14 @@ final class ZydisOracleTest {
       if (outcome.startsWith("WRONG")) {
         throw new AssertionError(
             String.format(
-                "%s: %s for %s; here %s %s; seed %d, replay with -Dbts.seed=%d",
+                "%s: %s for %s; here %s %s; replay: mvn -pl bts-kernel-backend -am test"
+                    + " -Dtest=ZydisOracleTest -Dsurefire.failIfNoSpecifiedTests=false"
+                    + " -Dbts.seed=%d",
                 outcome,
                 vendor,
                 HexFormat.ofDelimiter(" ").formatHex(code, start, end),
                 status,
                 instruction,
-                SEED,
                 SEED));
       }
       outcomes.merge(outcome, 1, Integer::sum);
