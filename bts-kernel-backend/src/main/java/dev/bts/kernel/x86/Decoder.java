@@ -14,10 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Decoder {
   // Two kinds of bytes are read: those that decide what the instruction is (prefixes, opcode,
   // ModRM, SIB), and those that need only be there (displacement, immediate). A deciding byte
-  // beyond
-  // the end reads as zero and decoding goes on; that the position passed the end tells at the end
-  // that the answer is void. So the stages need no error paths, and cannot run away: zero is not a
-  // prefix.
+  // past the end reads as zero and decoding goes on; a position past the end then tells that the
+  // answer is void. So the stages need no error paths, and cannot run away: zero is not a prefix.
 
   /** The position that stands for an encoding that no further bytes can complete. */
   private static final int REJECTED = -1;

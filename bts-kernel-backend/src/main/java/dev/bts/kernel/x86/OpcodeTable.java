@@ -181,7 +181,7 @@ final class OpcodeTable {
   }
 
   private static int registerOf(int modRm) {
-    return modRm >> 3 & REGISTERS - 1;
+    return (modRm >> 3) % REGISTERS;
   }
 
   private static int rowOf(String line) {
