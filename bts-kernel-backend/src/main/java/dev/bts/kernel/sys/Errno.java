@@ -20,6 +20,9 @@ public final class Errno {
   /** Input/output error. */
   public static final int EIO = 5;
 
+  /** Argument list too long. */
+  public static final int E2BIG = 7;
+
   /** Exec format error. */
   public static final int ENOEXEC = 8;
 
@@ -38,11 +41,23 @@ public final class Errno {
   /** Bad address. */
   public static final int EFAULT = 14;
 
+  /** File exists. */
+  public static final int EEXIST = 17;
+
+  /** Not a directory. */
+  public static final int ENOTDIR = 20;
+
   /** Invalid argument. */
   public static final int EINVAL = 22;
 
+  /** Text file busy. */
+  public static final int ETXTBSY = 26;
+
   /** No space left on device; for System V: too many segments. */
   public static final int ENOSPC = 28;
+
+  /** File name too long. */
+  public static final int ENAMETOOLONG = 36;
 
   /** Function not implemented. */
   public static final int ENOSYS = 38;

@@ -2,7 +2,7 @@ package dev.bts.kernel.sys;
 
 import com.sun.jna.Native;
 
-/** The two C functions that bts calls, bound by JNA direct mapping. */
+/** The C functions that bts calls, bound by JNA direct mapping. */
 final class Libc {
   static {
     Native.register(Libc.class, "c");
@@ -17,4 +17,13 @@ final class Libc {
   @SuppressWarnings("checkstyle:MethodName")
   static native int posix_spawn(
       long pid, long path, long fileActions, long attributes, long argv, long envp);
+
+  /** posix_spawn_file_actions_init(3); returns 0 or an errno. */
+  static native int posix_spawn_file_actions_init(long fileActions);
+
+  /** posix_spawn_file_actions_adddup2(3); returns 0 or an errno. */
+  static native int posix_spawn_file_actions_adddup2(long fileActions, int from, int to);
+
+  /** posix_spawn_file_actions_destroy(3); returns 0 or an errno. */
+  static native int posix_spawn_file_actions_destroy(long fileActions);
 }

@@ -30,6 +30,12 @@ public final class Mapping {
   /** MFD_CLOEXEC. */
   public static final int MFD_CLOEXEC = 1;
 
+  /**
+   * MFD_EXEC: the file may be executed whatever {@code vm.memfd_noexec} prefers. Unknown (EINVAL)
+   * before Linux 6.3, where every memfd may be executed.
+   */
+  public static final int MFD_EXEC = 0x10;
+
   /** MADV_DONTFORK: a forked child does not get the mapping. */
   public static final int MADV_DONTFORK = 10;
 

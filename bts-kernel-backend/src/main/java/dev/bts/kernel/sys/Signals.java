@@ -29,6 +29,9 @@ public final class Signals {
   /** SIGWINCH. */
   public static final int SIGWINCH = 28;
 
+  /** SIG_SETMASK. */
+  public static final int SIG_SETMASK = 2;
+
   /** The number of signals. */
   public static final int COUNT = 64;
 

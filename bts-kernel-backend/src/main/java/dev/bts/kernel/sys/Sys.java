@@ -47,6 +47,9 @@ public final class Sys {
   /** pwrite64(2). */
   public static final int PWRITE64 = 18;
 
+  /** access(2). */
+  public static final int ACCESS = 21;
+
   /** sched_yield(2). */
   public static final int SCHED_YIELD = 24;
 
@@ -74,6 +77,15 @@ public final class Sys {
   /** getpid(2). */
   public static final int GETPID = 39;
 
+  /** sendto(2). */
+  public static final int SENDTO = 44;
+
+  /** recvfrom(2). */
+  public static final int RECVFROM = 45;
+
+  /** socketpair(2). */
+  public static final int SOCKETPAIR = 53;
+
   /** clone(2). */
   public static final int CLONE = 56;
 
@@ -89,8 +101,14 @@ public final class Sys {
   /** shmdt(2). */
   public static final int SHMDT = 67;
 
+  /** fcntl(2). */
+  public static final int FCNTL = 72;
+
   /** ftruncate(2). */
   public static final int FTRUNCATE = 77;
+
+  /** chdir(2). */
+  public static final int CHDIR = 80;
 
   /** ptrace(2). */
   public static final int PTRACE = 101;
@@ -103,6 +121,9 @@ public final class Sys {
 
   /** capset(2). */
   public static final int CAPSET = 126;
+
+  /** personality(2). */
+  public static final int PERSONALITY = 135;
 
   /** mlock(2). */
   public static final int MLOCK = 149;

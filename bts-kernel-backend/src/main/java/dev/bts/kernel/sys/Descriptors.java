@@ -1,0 +1,38 @@
+package dev.bts.kernel.sys;
+
+/** Flags of open(2), fcntl(2) and access(2), and what is done with file descriptors. */
+public final class Descriptors {
+  /** O_RDWR. */
+  public static final int O_RDWR = 2;
+
+  /** O_CLOEXEC. */
+  public static final int O_CLOEXEC = 0x80000;
+
+  /** F_SETFD. */
+  public static final int F_SETFD = 2;
+
+  /** FD_CLOEXEC. */
+  public static final int FD_CLOEXEC = 1;
+
+  /** F_DUPFD_CLOEXEC. */
+  public static final int F_DUPFD_CLOEXEC = 1030;
+
+  /** F_OK: the file exists. */
+  public static final int F_OK = 0;
+
+  /** X_OK: the file may be executed, or the directory searched. */
+  public static final int X_OK = 1;
+
+  /** The last of the standard descriptors: 0, 1 and 2. */
+  public static final int STANDARD_ERROR = 2;
+
+  private Descriptors() {}
+
+  /**
+   * Closes a descriptor of this process. Linux frees it whatever close(2) answers, and nothing that
+   * bts closes has written data whose loss an answer could report.
+   */
+  public static void close(int descriptor) {
+    Sys.call(Sys.CLOSE, descriptor, 0);
+  }
+}
