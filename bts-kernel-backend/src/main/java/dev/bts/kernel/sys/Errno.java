@@ -71,6 +71,9 @@ public final class Errno {
   /** Restart through restart_syscall(2). */
   public static final int ERESTART_RESTARTBLOCK = 516;
 
+  /** The largest errno that a system call can answer (linux/err.h). */
+  private static final int MAX_ERRNO = 4095;
+
   private static final String[] NAMES = {
     "success",
     "EPERM",
@@ -122,13 +125,18 @@ public final class Errno {
     return errno >= 0 && errno < NAMES.length ? NAMES[errno] : "errno " + errno;
   }
 
+  /** Returns whether a result is a negative errno; addresses, as signed numbers, never are. */
+  public static boolean isError(long result) {
+    return result < 0 && result >= -MAX_ERRNO;
+  }
+
   /**
    * Returns the result of a call that must not fail.
    *
    * @throws KernelException if it is a negative errno
    */
   public static long check(long result, String asked) {
-    if (result < 0 && result >= -4095) {
+    if (isError(result)) {
       int errno = (int) -result;
       throw new KernelException(
           new Explanation(

@@ -39,6 +39,9 @@ public final class Mapping {
   /** MADV_DONTFORK: a forked child does not get the mapping. */
   public static final int MADV_DONTFORK = 10;
 
+  /** The size of a page. */
+  public static final long PAGE_BYTES = 4096;
+
   private Mapping() {}
 
   /** Returns memory at an address of this process as a buffer; the caller keeps it mapped. */

@@ -1,0 +1,95 @@
+package dev.bts.kernel.memory;
+
+import dev.bts.api.Explanation;
+import dev.bts.api.InvalidRequestException;
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.AccountView;
+import dev.bts.api.charging.TaskIdentity;
+import dev.bts.kernel.sys.Mapping;
+import dev.bts.kernel.sys.ProcFile;
+import dev.bts.kernel.sys.Rlimit;
+import java.util.OptionalLong;
+
+/**
+ * The kernel's own counters and limits, read anew at every question.
+ *
+ * <p>An address space's are in /proc/PID/status and /proc/PID/limits. What a user has locked with
+ * SHM_LOCK is in no file; it is measured, which takes some milliseconds and is done for this
+ * process's own user only. Stateless, so safe for several threads.
+ *
+ * @param strict whether charges are made without CAP_IPC_LOCK, so that it lifts no limit
+ */
+public record KernelAccounts(boolean strict) implements AccountView {
+  /** The inode of the initial user namespace (linux/proc_ns.h, PROC_USER_INIT_INO). */
+  private static final long INITIAL_USER_NAMESPACE = 0xeffffffdL;
+
+  @Override
+  public long usedPages(Account account) {
+    return switch (account.kind()) {
+      case TOTAL_VM -> counter(account, "VmSize");
+      case LOCKED_VM -> counter(account, "VmLck");
+      case PINNED_VM -> counter(account, "VmPin");
+      case USER_MEMLOCK -> userMemlock(account).pages();
+      case USER_PERF, GROUP_MEMORY -> throw unreadable(account);
+    };
+  }
+
+  /**
+   * Returns the pages on an account if they can be known exactly. {@link #usedPages} of a user who,
+   * by CAP_IPC_LOCK, has locked more than the hard RLIMIT_MEMLOCK is a lower bound.
+   */
+  OptionalLong exactlyUsedPages(Account account) {
+    if (account.kind() != Account.Kind.USER_MEMLOCK) {
+      return OptionalLong.of(usedPages(account));
+    }
+    UserMemlock.Use use = userMemlock(account);
+    return use.exact() ? OptionalLong.of(use.pages()) : OptionalLong.empty();
+  }
+
+  @Override
+  public long limitPages(Account account, TaskIdentity charger) {
+    // Checked by the kernel against the address space's own rlimit, for a user the charger's.
+    int pid =
+        account.owner() instanceof AccountOwner.AddressSpace mm ? mm.pid() : charger.mm().pid();
+    String row =
+        switch (account.kind()) {
+          case TOTAL_VM -> Rlimit.ADDRESS_SPACE_ROW;
+          case LOCKED_VM, PINNED_VM, USER_MEMLOCK -> Rlimit.MEMLOCK_ROW;
+          case USER_PERF, GROUP_MEMORY -> throw unreadable(account);
+        };
+    long bytes = Rlimit.soft(pid, row);
+    return bytes == Rlimit.INFINITY ? UNLIMITED : Long.divideUnsigned(bytes, Mapping.PAGE_BYTES);
+  }
+
+  @Override
+  public boolean mayExceedMemlock(TaskIdentity task) {
+    return !strict
+        && task.principal().userNamespace() == INITIAL_USER_NAMESPACE
+        && IpcLock.isEffective(task.mm().pid());
+  }
+
+  private static long counter(Account account, String field) {
+    if (account.owner() instanceof AccountOwner.AddressSpace mm) {
+      return ProcFile.statusPages(mm.pid(), field);
+    }
+    throw unreadable(account);
+  }
+
+  private static UserMemlock.Use userMemlock(Account account) {
+    if (account.owner() instanceof AccountOwner.User user
+        && user.principal().equals(KernelTasks.self().principal())) {
+      return UserMemlock.measure();
+    }
+    throw unreadable(account);
+  }
+
+  private static InvalidRequestException unreadable(Account account) {
+    return new InvalidRequestException(
+        new Explanation(
+            "read " + account,
+            "the kernel shows total_vm, locked_vm and pinned_vm of address spaces, and what the"
+                + " tracer's own user has locked",
+            "choose a policy that charges one of these"));
+  }
+}

@@ -1,0 +1,90 @@
+package dev.bts.kernel.memory;
+
+import dev.bts.api.Explanation;
+import dev.bts.api.TargetException;
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.Principal;
+import dev.bts.api.charging.TaskIdentity;
+import dev.bts.kernel.sys.ProcFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Identifies processes for accounting, from what /proc says of them. */
+public final class KernelTasks {
+  /** Execs that a process may make before its generations run into those of a later start. */
+  private static final int EXEC_BITS = 20;
+
+  /** The place of starttime in /proc/PID/stat, counted after the parenthesised name. */
+  private static final int START_TIME_FIELD = 20;
+
+  private static final String MEMORY_CONTROLLER = ":memory:";
+  private static final String UNIFIED_HIERARCHY = "0::";
+
+  private KernelTasks() {}
+
+  /** Returns this process. */
+  public static TaskIdentity self() {
+    return identify((int) ProcessHandle.current().pid());
+  }
+
+  /** Returns a process that was not seen to execute another program. */
+  public static TaskIdentity identify(int pid) {
+    return identify(pid, 0);
+  }
+
+  /**
+   * Returns a process.
+   *
+   * @param execs how many execs of it were seen: each gives it a new address space
+   * @throws TargetException if it is gone, or hides its user namespace
+   */
+  public static TaskIdentity identify(int pid, int execs) {
+    List<String> stat = ProcFile.lines("/proc/" + pid + "/stat");
+    String uids = ProcFile.statusField(pid, "Uid").orElse("");
+    if (stat.isEmpty() || uids.isEmpty()) {
+      throw unknown(pid, "there is no such process", "see ps(1)");
+    }
+    // The name in parentheses may hold anything, further parentheses and line ends included.
+    String line = String.join("\n", stat);
+    String[] fields = line.substring(line.lastIndexOf(')') + 1).split(" ", -1);
+    long startTime = Long.parseLong(fields[START_TIME_FIELD]);
+    int realUid = Integer.parseUnsignedInt(uids.split("\\s", 2)[0]);
+    return new TaskIdentity(
+        new AccountOwner.AddressSpace(pid, (startTime << EXEC_BITS) + execs),
+        new Principal(userNamespace(pid), realUid),
+        new AccountOwner.Group(memoryGroup(pid)));
+  }
+
+  private static long userNamespace(int pid) {
+    String link;
+    try {
+      link = Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/user")).toString();
+    } catch (IOException e) {
+      throw unknown(
+          pid,
+          "its user namespace cannot be read: " + e,
+          "trace a process that this user may trace (CAP_SYS_PTRACE for those of others)");
+    }
+    return Long.parseLong(link.replaceAll("[^0-9]", ""));
+  }
+
+  private static String memoryGroup(int pid) {
+    String unified = "/";
+    for (String line : ProcFile.lines("/proc/" + pid + "/cgroup")) {
+      int controller = line.indexOf(MEMORY_CONTROLLER);
+      if (controller >= 0) {
+        return line.substring(controller + MEMORY_CONTROLLER.length());
+      }
+      if (line.startsWith(UNIFIED_HIERARCHY)) {
+        unified = line.substring(UNIFIED_HIERARCHY.length());
+      }
+    }
+    return unified;
+  }
+
+  private static TargetException unknown(int pid, String obstacle, String remedy) {
+    return new TargetException(new Explanation("identify process " + pid, obstacle, remedy));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.bts.kernel.memory;
+
+import dev.bts.kernel.sys.ProcFile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * One mapping of a process, as /proc/PID/maps shows it.
+ *
+ * @param start its first address
+ * @param end the address after its last
+ * @param inode the inode of what is mapped; the id of a System V segment
+ * @param name what is mapped
+ */
+record MapsEntry(long start, long end, long inode, String name) {
+  private static final int FIELDS = 6;
+  private static final int INODE_FIELD = 4;
+  private static final int NAME_FIELD = 5;
+  private static final int HEX = 16;
+
+  /** What an entry of /proc/PID/smaps begins with; its other lines begin with a name. */
+  private static final Pattern FIRST_LINE = Pattern.compile("[0-9a-f]+-[0-9a-f]+ ");
+
+  private static final String FLAGS = "VmFlags:";
+  private static final String LOCKED = " lo ";
+  private static final long PAGE_BYTES = 4096;
+
+  /** Returns all mappings of a process, none if it is gone. */
+  static List<MapsEntry> of(int pid) {
+    List<MapsEntry> entries = new ArrayList<>();
+    for (String line : ProcFile.lines("/proc/" + pid + "/maps")) {
+      entries.add(parse(line));
+    }
+    return entries;
+  }
+
+  private static MapsEntry parse(String line) {
+    String[] fields = line.split(" +", FIELDS);
+    int dash = line.indexOf('-');
+    return new MapsEntry(
+        Long.parseUnsignedLong(line, 0, dash, HEX),
+        Long.parseUnsignedLong(line, dash + 1, line.indexOf(' '), HEX),
+        Long.parseLong(fields[INODE_FIELD]),
+        fields.length == FIELDS ? fields[NAME_FIELD] : "");
+  }
+
+  /** Returns the mappings of the same thing that a process has now, in pieces or moved. */
+  List<MapsEntry> present(int pid) {
+    return of(pid).stream().filter(this::isOfTheSame).toList();
+  }
+
+  /** Returns how many pages of the same thing a process has mapped and locked (VM_LOCKED). */
+  long lockedPages(int pid) {
+    long pages = 0;
+    MapsEntry current = this;
+    for (String line : ProcFile.lines("/proc/" + pid + "/smaps")) {
+      if (FIRST_LINE.matcher(line).lookingAt()) {
+        current = parse(line);
+      } else if (line.startsWith(FLAGS) && isOfTheSame(current) && (line + " ").contains(LOCKED)) {
+        pages += current.pages();
+      }
+    }
+    return pages;
+  }
+
+  private boolean isOfTheSame(MapsEntry other) {
+    return other.inode == inode && other.name.equals(name);
+  }
+
+  /** Returns its size. */
+  long pages() {
+    return (end - start) / PAGE_BYTES;
+  }
+}

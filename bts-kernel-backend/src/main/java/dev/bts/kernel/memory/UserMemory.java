@@ -1,0 +1,122 @@
+package dev.bts.kernel.memory;
+
+import dev.bts.api.KernelException;
+import dev.bts.api.charging.Account;
+import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Mapping;
+import dev.bts.kernel.sys.NativeBuffer;
+import dev.bts.kernel.sys.Sys;
+import dev.bts.kernel.sys.SystemV;
+import java.nio.ByteBuffer;
+
+/**
+ * Memory that the tracer's real user pays for: a System V segment under SHM_LOCK. Charged to the
+ * user's ucounts, one pool for all processes of the user (mm/mlock.c, user_shm_lock).
+ *
+ * <p>The segment is removed before it is locked, so that from the first charged page on it goes
+ * with its last attachment, even if the tracer is killed.
+ */
+public final class UserMemory implements BufferMemory {
+  /**
+   * What the keys of segments begin with, in the upper three bytes: "bts". They show in
+   * /proc/PID/maps as {@code /SYSV627473xx (deleted)}.
+   */
+  public static final int KEY_PREFIX = 'b' << 24 | 't' << 16 | 's' << 8;
+
+  /** How many keys begin so: more segments than that are never between creation and removal. */
+  private static final int KEYS = 256;
+
+  private final int id;
+  private final long address;
+  private final long pages;
+  private final ByteBuffer bytes;
+  private boolean released;
+
+  private UserMemory(int id, long address, PageOrder order) {
+    this.id = id;
+    this.address = address;
+    this.pages = order.pages();
+    this.bytes = Mapping.view(address, order.bytes());
+  }
+
+  /**
+   * Allocates. The calling thread's RLIMIT_MEMLOCK and real user count.
+   *
+   * @throws dev.bts.api.ChargeRefusedException if the kernel refuses because of a limit
+   * @throws KernelException if it refuses for another reason; either way nothing is left
+   */
+  public static UserMemory allocate(PageOrder order) {
+    int id = create(order.bytes());
+    long attached = Sys.call(Sys.SHMAT, id, 0, 0, 0);
+    long removed = Sys.call(Sys.SHMCTL, id, SystemV.IPC_RMID, 0, 0);
+    Errno.check(attached, "attach a System V segment of " + order.bytes() + " bytes");
+    boolean done = false;
+    try {
+      Errno.check(removed, "remove a System V segment with its last attachment");
+      lock(order, id);
+      done = true;
+      return new UserMemory(id, attached, order);
+    } finally {
+      if (!done) {
+        Sys.call(Sys.SHMDT, attached, 0);
+      }
+    }
+  }
+
+  private static int create(long bytes) {
+    int flags = SystemV.IPC_CREAT | SystemV.IPC_EXCL | SystemV.OWNER_ONLY;
+    long created = -Errno.EEXIST;
+    for (int i = 0; i < KEYS && created == -Errno.EEXIST; i++) {
+      created = Sys.call(Sys.SHMGET, KEY_PREFIX | i, bytes, flags, 0);
+    }
+    return (int) Errno.check(created, "create a System V segment of " + bytes + " bytes");
+  }
+
+  private static void lock(PageOrder order, int id) {
+    long locked;
+    if (order.accounts().strict()) {
+      try (OwnCalls calls = new OwnCalls()) {
+        locked = IpcLock.without(calls, () -> Sys.call(Sys.SHMCTL, id, SystemV.SHM_LOCK, 0, 0));
+      }
+    } else {
+      locked = Sys.call(Sys.SHMCTL, id, SystemV.SHM_LOCK, 0, 0);
+    }
+    if (locked < 0) {
+      throw order.refused((int) -locked, Account.userMemlock(order.payer().principal()));
+    }
+  }
+
+  @Override
+  public ByteBuffer bytes() {
+    return bytes;
+  }
+
+  @Override
+  public long pages() {
+    return pages;
+  }
+
+  @Override
+  public long mappedPages() {
+    return 0;
+  }
+
+  @Override
+  public long lockedPages() {
+    try (NativeBuffer status = new NativeBuffer(SystemV.SHMID_BYTES)) {
+      long answer = Sys.call(Sys.SHMCTL, id, SystemV.IPC_STAT, status.address(), 0);
+      boolean locked =
+          answer >= 0 && (status.bytes().getInt(SystemV.MODE_OFFSET) & SystemV.SHM_LOCKED) != 0;
+      return locked ? pages : 0;
+    }
+  }
+
+  @Override
+  public void release() {
+    if (released) {
+      return;
+    }
+    released = true;
+    Errno.check(Sys.call(Sys.SHMDT, address, 0), "detach a System V segment");
+  }
+}

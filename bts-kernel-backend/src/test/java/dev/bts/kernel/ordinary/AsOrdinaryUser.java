@@ -1,0 +1,140 @@
+package dev.bts.kernel.ordinary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.bts.kernel.sys.Rlimit;
+import dev.bts.kernel.sys.Sys;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * Runs a test class in a JVM of a user without capabilities, under RLIMIT_MEMLOCK 8 MiB.
+ *
+ * <p>The user's id is one that nobody has, so that nobody else's locked memory is on its account.
+ */
+public final class AsOrdinaryUser {
+  private static final long MEMLOCK_BYTES = 8L << 20;
+
+  /** Above the ids that systems give to people, containers and subordinate users. */
+  private static final int FIRST_UID = 2_000_000_000;
+
+  private AsOrdinaryUser() {}
+
+  /**
+   * Runs the tests of a class; each becomes one here, with its outcome.
+   *
+   * @param scratch an empty directory
+   */
+  public static Stream<DynamicTest> run(Class<?> tests, Path scratch) throws Exception {
+    assumeTrue(
+        Sys.call(Sys.GETUID, 0, 0) == 0,
+        "only root can become another user; the class itself already ran as an ordinary one");
+    int pid = (int) ProcessHandle.current().pid();
+    long hard = Rlimit.hard(pid, Rlimit.MEMLOCK_ROW);
+    assumeTrue(
+        hard == Rlimit.INFINITY || hard >= MEMLOCK_BYTES,
+        "the hard RLIMIT_MEMLOCK is below 8 MiB: " + hard);
+    for (String tool : List.of("prlimit", "setpriv")) {
+      assumeTrue(
+          Files.isExecutable(Path.of("/usr/bin", tool)), tool + " of util-linux is not installed");
+    }
+
+    String uid = Integer.toString(FIRST_UID + pid);
+    Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
+    String classPath = readableClassPath(scratch.resolve("class-path"));
+    Path home = Files.createDirectory(scratch.resolve("home"));
+    Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+    List<String> command =
+        List.of(
+            "prlimit",
+            "--memlock=" + MEMLOCK_BYTES,
+            "setpriv",
+            "--reuid=" + uid,
+            "--regid=" + uid,
+            "--clear-groups",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-Djava.io.tmpdir=" + home,
+            "-Djna.tmpdir=" + home,
+            "-cp",
+            classPath,
+            RunTestClass.class.getName(),
+            tests.getName());
+    return execute(command, home).stream().map(AsOrdinaryUser::asTest);
+  }
+
+  private static List<TestReport> execute(List<String> command, Path home) throws Exception {
+    Process jvm =
+        new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true).start();
+    List<TestReport> reports = new ArrayList<>();
+    StringBuilder other = new StringBuilder();
+    try (var lines = jvm.inputReader()) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (TestReport.isLine(line)) {
+          reports.add(TestReport.parse(line));
+        } else {
+          other.append(line).append('\n');
+        }
+      }
+    } finally {
+      jvm.destroy();
+    }
+    assertThat(jvm.waitFor()).as("status of %s: %s", command, other).isZero();
+    assertThat(reports).as("tests run by %s: %s", command, other).isNotEmpty();
+    return reports;
+  }
+
+  private static DynamicTest asTest(TestReport report) {
+    return DynamicTest.dynamicTest(
+        report.name(),
+        () -> {
+          if (report.outcome().equals("ABORTED")) {
+            abort(report.reason());
+          }
+          assertThat(report.outcome()).as(report.reason()).isEqualTo("SUCCESSFUL");
+        });
+  }
+
+  /** Copies what is on the class path: it may lie below directories that only root may enter. */
+  private static String readableClassPath(Path copies) throws IOException {
+    List<String> copied = new ArrayList<>();
+    int number = 0;
+    for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      Path original = Path.of(element);
+      if (Files.exists(original)) {
+        Path copy = copies.resolve(number++ + "-" + original.getFileName());
+        copy(original, copy);
+        copied.add(copy.toString());
+      }
+    }
+    return String.join(File.pathSeparator, copied);
+  }
+
+  private static void copy(Path original, Path copy) throws IOException {
+    try (Stream<Path> files = Files.walk(original)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        // An empty relative path would resolve to a name of its own for a plain file.
+        Path target = file.equals(original) ? copy : copy.resolve(original.relativize(file));
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+        Set<PosixFilePermission> all = new HashSet<>(Files.getPosixFilePermissions(target));
+        all.addAll(
+            PosixFilePermissions.fromString(Files.isDirectory(target) ? "r-xr-xr-x" : "r--r--r--"));
+        Files.setPosixFilePermissions(target, all);
+      }
+    }
+  }
+}
