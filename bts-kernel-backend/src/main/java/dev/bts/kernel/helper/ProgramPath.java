@@ -50,7 +50,10 @@ final class ProgramPath {
       if (found == 0) {
         return candidate;
       }
-      if (found == -Errno.EACCES && denied == null) {
+      // In a directory of PATH that must not be searched, nobody knows whether there is such a
+      // file.
+      boolean known = direct || access(candidate, Descriptors.F_OK) == 0;
+      if (found == -Errno.EACCES && known && denied == null) {
         denied = candidate;
       }
     }

@@ -69,10 +69,9 @@ final class IpcLock {
       arguments.putInt(at + Capabilities.PERMITTED_OFFSET, (int) (permitted >>> shift));
       arguments.putInt(at + Capabilities.INHERITABLE_OFFSET, (int) (inheritable >>> shift));
     }
-    calls.write(calls.scratch(), arguments.array());
+    long header = calls.argument(arguments.array());
     Errno.check(
-        calls.call(
-            Sys.CAPSET, calls.scratch(), calls.scratch() + Capabilities.HEADER_BYTES, 0, 0, 0, 0),
+        calls.call(Sys.CAPSET, header, header + Capabilities.HEADER_BYTES, 0, 0, 0, 0),
         "change the effective capabilities of thread " + calls.tid());
   }
 }

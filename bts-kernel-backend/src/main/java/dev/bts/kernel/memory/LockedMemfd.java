@@ -36,8 +36,9 @@ final class LockedMemfd {
    */
   static LockedMemfd create(PageOrder order, RemoteCalls calls, String name) {
     byte[] text = name.getBytes(StandardCharsets.UTF_8);
-    calls.write(calls.scratch(), Arrays.copyOf(text, text.length + 1));
-    long created = calls.call(Sys.MEMFD_CREATE, calls.scratch(), Mapping.MFD_CLOEXEC, 0, 0, 0, 0);
+    long argument = calls.argument(Arrays.copyOf(text, text.length + 1));
+    int flags = Mapping.MFD_CLOEXEC | Mapping.MFD_ALLOW_SEALING;
+    long created = calls.call(Sys.MEMFD_CREATE, argument, flags, 0, 0, 0, 0);
     int descriptor = (int) Errno.check(created, "create a memfd in process " + calls.pid());
     boolean done = false;
     long address = 0;
@@ -97,6 +98,11 @@ final class LockedMemfd {
   /** Returns the descriptor in the task's process. */
   int descriptor() {
     return descriptor;
+  }
+
+  /** Returns its inode, as the task's address space shows it. */
+  long inode() {
+    return mapping.inode();
   }
 
   /** Returns where it is mapped in the task's address space. */

@@ -1,5 +1,6 @@
 package dev.bts.kernel.memory;
 
+import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.ProcFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,6 @@ record MapsEntry(long start, long end, long inode, String name) {
 
   private static final String FLAGS = "VmFlags:";
   private static final String LOCKED = " lo ";
-  private static final long PAGE_BYTES = 4096;
 
   /** Returns all mappings of a process, none if it is gone. */
   static List<MapsEntry> of(int pid) {
@@ -70,6 +70,6 @@ record MapsEntry(long start, long end, long inode, String name) {
 
   /** Returns its size. */
   long pages() {
-    return (end - start) / PAGE_BYTES;
+    return (end - start) / Mapping.PAGE_BYTES;
   }
 }

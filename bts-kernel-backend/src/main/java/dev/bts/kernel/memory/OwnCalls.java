@@ -6,7 +6,9 @@ import dev.bts.kernel.sys.Sys;
 
 /** System calls of the calling thread itself, which must be a platform thread. */
 final class OwnCalls implements RemoteCalls, AutoCloseable {
-  private final NativeBuffer scratch = new NativeBuffer(MIN_SCRATCH_BYTES);
+  private static final int SCRATCH_BYTES = 64;
+
+  private final NativeBuffer scratch = new NativeBuffer(SCRATCH_BYTES);
 
   @Override
   public int pid() {

@@ -23,9 +23,16 @@ public interface RemoteCalls {
   /** Returns the address of memory for small arguments, such as a name. Overwritten at any time. */
   long scratch();
 
-  /** Returns the size of the scratch memory, at least {@link #MIN_SCRATCH_BYTES}. */
+  /** Returns the size of the scratch memory: 64 bytes are enough for this package. */
   int scratchBytes();
 
-  /** The scratch memory that everything in this package gets along with. */
-  int MIN_SCRATCH_BYTES = 128;
+  /** Copies an argument into the scratch memory; returns its address. */
+  default long argument(byte[] bytes) {
+    if (bytes.length > scratchBytes()) {
+      throw new IllegalArgumentException(
+          bytes.length + " bytes for a scratch memory of " + scratchBytes());
+    }
+    write(scratch(), bytes);
+    return scratch();
+  }
 }

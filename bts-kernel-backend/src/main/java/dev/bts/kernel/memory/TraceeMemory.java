@@ -1,10 +1,8 @@
 package dev.bts.kernel.memory;
 
 import dev.bts.api.KernelException;
-import dev.bts.kernel.sys.Descriptors;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Mapping;
-import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Sys;
 import java.nio.ByteBuffer;
 
@@ -35,13 +33,14 @@ public final class TraceeMemory implements BufferMemory {
    *
    * @param tracee executes calls now, and again when the memory is released
    * @throws dev.bts.api.ChargeRefusedException if the kernel refuses because of a limit
-   * @throws KernelException if it refuses for another reason; either way nothing is left
+   * @throws dev.bts.api.TargetException if the tracee tampers with it meanwhile
+   * @throws KernelException if it refuses for another reason; in all cases nothing is left
    */
   public static TraceeMemory allocate(PageOrder order, RemoteCalls tracee) {
     LockedMemfd memfd = LockedMemfd.create(order, tracee, NAME);
     boolean done = false;
     try {
-      long address = mapHere(order, tracee.pid(), memfd.descriptor());
+      long address = mapHere(order, tracee.pid(), memfd);
       done = true;
       return new TraceeMemory(memfd, order, address);
     } finally {
@@ -52,14 +51,9 @@ public final class TraceeMemory implements BufferMemory {
     }
   }
 
-  private static long mapHere(PageOrder order, int pid, int descriptor) {
-    String path = "/proc/" + pid + "/fd/" + descriptor;
-    int own;
-    try (NativeBuffer text = NativeBuffer.string(path)) {
-      long opened = Sys.call(Sys.OPEN, text.address(), Descriptors.O_RDWR | Descriptors.O_CLOEXEC);
-      own = (int) Errno.check(opened, "open " + path);
-    }
-    try {
+  private static long mapHere(PageOrder order, int pid, LockedMemfd memfd) {
+    try (ForeignMemfd opened =
+        ForeignMemfd.open(pid, memfd.descriptor(), memfd.inode(), order.bytes())) {
       long mapped =
           Sys.call(
               Sys.MMAP,
@@ -67,11 +61,9 @@ public final class TraceeMemory implements BufferMemory {
               order.bytes(),
               Mapping.PROT_READ | Mapping.PROT_WRITE,
               Mapping.MAP_SHARED,
-              own,
+              opened.descriptor(),
               0);
       return Errno.check(mapped, "map a buffer of process " + pid + " in the tracer");
-    } finally {
-      Descriptors.close(own);
     }
   }
 

@@ -8,6 +8,9 @@ public final class Descriptors {
   /** O_CLOEXEC. */
   public static final int O_CLOEXEC = 0x80000;
 
+  /** O_PATH: finds the file without opening it, so that no driver notices. */
+  public static final int O_PATH = 0x200000;
+
   /** F_SETFD. */
   public static final int F_SETFD = 2;
 
@@ -16,6 +19,18 @@ public final class Descriptors {
 
   /** F_DUPFD_CLOEXEC. */
   public static final int F_DUPFD_CLOEXEC = 1030;
+
+  /** F_ADD_SEALS. */
+  public static final int F_ADD_SEALS = 1033;
+
+  /** F_SEAL_SEAL: no seal can be added later. */
+  public static final int F_SEAL_SEAL = 1;
+
+  /** F_SEAL_SHRINK: the file cannot become smaller. */
+  public static final int F_SEAL_SHRINK = 2;
+
+  /** F_SEAL_GROW: the file cannot become larger. */
+  public static final int F_SEAL_GROW = 4;
 
   /** F_OK: the file exists. */
   public static final int F_OK = 0;

@@ -30,6 +30,9 @@ public final class Mapping {
   /** MFD_CLOEXEC. */
   public static final int MFD_CLOEXEC = 1;
 
+  /** MFD_ALLOW_SEALING. */
+  public static final int MFD_ALLOW_SEALING = 2;
+
   /**
    * MFD_EXEC: the file may be executed whatever {@code vm.memfd_noexec} prefers. Unknown (EINVAL)
    * before Linux 6.3, where every memfd may be executed.

@@ -20,6 +20,9 @@ public final class Sys {
   /** close(2). */
   public static final int CLOSE = 3;
 
+  /** fstat(2). */
+  public static final int FSTAT = 5;
+
   /** mmap(2). */
   public static final int MMAP = 9;
 

@@ -8,19 +8,26 @@ import dev.bts.accounting.Policies;
 import dev.bts.api.ChargeRefusedException;
 import dev.bts.api.InvalidRequestException;
 import dev.bts.api.KernelException;
+import dev.bts.api.TargetException;
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.ChargePlan;
 import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.ChargingPolicy;
+import dev.bts.kernel.helper.HelperProcess;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Sys;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -110,6 +117,122 @@ class AllocationFailureTest {
     @Override
     public int scratchBytes() {
       return calls.scratchBytes();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "memfd", "truncated"})
+  void aTraceeThatReplacesTheBufferMeanwhileIsFoundOut(String how, @TempDir Path directory)
+      throws IOException {
+    Path victim = Files.writeString(directory.resolve("victim"), "x".repeat(8 * PAGE_BYTES));
+    try (Scene scene = new Scene()) {
+      long before = scene.used("tracee");
+      KernelPlaces places = new KernelPlaces(new Tampering(scene, how, victim), false);
+      assertThatThrownBy(
+              () ->
+                  ChargedMemory.open(
+                      scene.ledger,
+                      Policies.named("tracee"),
+                      scene.request(8),
+                      places,
+                      "test",
+                      scene.drifts::add))
+          .isInstanceOf(TargetException.class)
+          .hasMessageContaining("no longer the buffer that was just made");
+      assertThat(victim).hasContent("x".repeat(8 * PAGE_BYTES));
+      assertThat(scene.used("tracee")).isEqualTo(before);
+      assertThat(scene.ledger.liveReceipts()).isEmpty();
+    }
+  }
+
+  /** A tracee of which another thread acts just after the buffer was mapped. */
+  private static final class Tampering implements RemoteCalls {
+    private static final int DUP2 = 33;
+
+    private final Scene scene;
+    private final String how;
+    private final Path victim;
+    private long memfd;
+
+    Tampering(Scene scene, String how, Path victim) {
+      this.scene = scene;
+      this.how = how;
+      this.victim = victim;
+    }
+
+    @Override
+    public long call(int number, long a, long b, long c, long d, long e, long f) {
+      long result = scene.calls.call(number, a, b, c, d, e, f);
+      if (number == Sys.MEMFD_CREATE) {
+        memfd = result;
+      } else if (number == Sys.MADVISE) {
+        tamper();
+      }
+      return result;
+    }
+
+    private void tamper() {
+      HelperProcess helper = scene.helper;
+      switch (how) {
+        case "file" -> {
+          int pathOnly = 0x200000;
+          byte[] path = victim.toString().getBytes(StandardCharsets.UTF_8);
+          long other = helper.call(Sys.OPEN, helper.placeString(path), pathOnly);
+          assertThat(helper.call(DUP2, other, memfd)).isEqualTo(memfd);
+        }
+        case "memfd" -> {
+          long other = helper.call(Sys.MEMFD_CREATE, scene.calls.scratch(), 2);
+          assertThat(helper.call(Sys.FTRUNCATE, other, 8 * PAGE_BYTES)).isZero();
+          assertThat(helper.call(DUP2, other, memfd)).isEqualTo(memfd);
+        }
+        default -> assertThat(helper.call(Sys.FTRUNCATE, memfd, PAGE_BYTES)).isZero();
+      }
+    }
+
+    @Override
+    public int pid() {
+      return scene.calls.pid();
+    }
+
+    @Override
+    public void write(long address, byte[] bytes) {
+      scene.calls.write(address, bytes);
+    }
+
+    @Override
+    public long scratch() {
+      return scene.calls.scratch();
+    }
+
+    @Override
+    public int scratchBytes() {
+      return scene.calls.scratchBytes();
+    }
+  }
+
+  @Test
+  void aTraceeCannotCutTheBufferShort() {
+    try (Scene scene = new Scene()) {
+      ChargedMemory memory = scene.open("tracee", 8);
+      MapsEntry there =
+          MapsEntry.of(scene.helper.pid()).stream()
+              .filter(entry -> entry.name().contains("bts:tracee"))
+              .findFirst()
+              .orElseThrow();
+      String file =
+          "/proc/"
+              + scene.helper.pid()
+              + "/map_files/"
+              + Long.toHexString(there.start())
+              + "-"
+              + Long.toHexString(there.end());
+      int truncate = 76;
+      byte[] path = file.getBytes(StandardCharsets.UTF_8);
+      assertThat(scene.helper.call(truncate, scene.helper.placeString(path), 0))
+          .isEqualTo(-Errno.EPERM);
+      memory.bytes().putLong(7 * PAGE_BYTES, 7);
+      assertThat(memory.bytes().getLong(7 * PAGE_BYTES)).isEqualTo(7);
+      memory.release();
     }
   }
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Runs a test class in a JVM of a user without capabilities, under RLIMIT_MEMLOCK 8 MiB.
+ * Runs test classes in a JVM of a user without capabilities, under RLIMIT_MEMLOCK 8 MiB.
  *
  * <p>The user's id is one that nobody has, so that nobody else's locked memory is on its account.
  */
@@ -34,14 +34,14 @@ public final class AsOrdinaryUser {
   private AsOrdinaryUser() {}
 
   /**
-   * Runs the tests of a class; each becomes one here, with its outcome.
+   * Runs the tests of some classes in one JVM; each becomes one here, with its outcome.
    *
    * @param scratch an empty directory
    */
-  public static Stream<DynamicTest> run(Class<?> tests, Path scratch) throws Exception {
+  public static Stream<DynamicTest> run(Path scratch, Class<?>... tests) throws Exception {
     assumeTrue(
         Sys.call(Sys.GETUID, 0, 0) == 0,
-        "only root can become another user; the class itself already ran as an ordinary one");
+        "only root can become another user; the classes themselves already ran as an ordinary one");
     int pid = (int) ProcessHandle.current().pid();
     long hard = Rlimit.hard(pid, Rlimit.MEMLOCK_ROW);
     assumeTrue(
@@ -57,7 +57,8 @@ public final class AsOrdinaryUser {
     String classPath = readableClassPath(scratch.resolve("class-path"));
     Path home = Files.createDirectory(scratch.resolve("home"));
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
-    List<String> command =
+    List<String> command = new ArrayList<>();
+    command.addAll(
         List.of(
             "prlimit",
             "--memlock=" + MEMLOCK_BYTES,
@@ -71,8 +72,10 @@ public final class AsOrdinaryUser {
             "-Djna.tmpdir=" + home,
             "-cp",
             classPath,
-            RunTestClass.class.getName(),
-            tests.getName());
+            RunTestClasses.class.getName()));
+    for (Class<?> testClass : tests) {
+      command.add(testClass.getName());
+    }
     return execute(command, home).stream().map(AsOrdinaryUser::asTest);
   }
 

@@ -2,23 +2,27 @@ package dev.bts.kernel.ordinary;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** A main program that runs one test class and prints a {@link TestReport} per test. */
-final class RunTestClass {
-  private RunTestClass() {}
+/**
+ * A main program that runs the test classes it is given and prints a {@link TestReport} per test.
+ */
+final class RunTestClasses {
+  private RunTestClasses() {}
 
   public static void main(String[] arguments) {
     Launcher launcher = LauncherFactory.create();
     launcher.execute(
         LauncherDiscoveryRequestBuilder.request()
-            .selectors(DiscoverySelectors.selectClass(arguments[0]))
+            .selectors(Stream.of(arguments).map(DiscoverySelectors::selectClass).toList())
             .build(),
         new Printer());
   }
@@ -39,10 +43,16 @@ final class RunTestClass {
     }
 
     private static void print(TestIdentifier test, String outcome, String reason) {
+      String name =
+          test.getSource()
+              .map(source -> source instanceof MethodSource method ? simple(method) : "")
+              .orElse("");
       System.out.println(
-          new TestReport(
-                  outcome, test.getLegacyReportingName() + " " + test.getDisplayName(), reason)
-              .line());
+          new TestReport(outcome, name + " " + test.getDisplayName(), reason).line());
+    }
+
+    private static String simple(MethodSource method) {
+      return method.getJavaClass().getSimpleName() + "." + method.getMethodName();
     }
 
     private static String trace(Throwable failure) {

@@ -1,0 +1,100 @@
+package dev.bts.kernel.memory;
+
+import dev.bts.api.Explanation;
+import dev.bts.api.TargetException;
+import dev.bts.kernel.sys.Descriptors;
+import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.FileStatus;
+import dev.bts.kernel.sys.NativeBuffer;
+import dev.bts.kernel.sys.Sys;
+
+/**
+ * A memfd of another process, opened here without trust in that process.
+ *
+ * <p>While one of its threads stands, others may run and put any file in the descriptor's place,
+ * even one that they may only name and that this process, with its rights, would then open and
+ * write to. So the file is found without being opened, must be the one that is mapped, and is then
+ * sealed, which only a memfd can be and which keeps its size: a file cut short under a mapping is a
+ * SIGBUS.
+ */
+final class ForeignMemfd implements AutoCloseable {
+  private final int descriptor;
+
+  private ForeignMemfd(int descriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /**
+   * Opens.
+   *
+   * @throws TargetException if it is not the memfd that was made
+   */
+  static ForeignMemfd open(int pid, int number, long inode, long bytes) {
+    String path = "/proc/" + pid + "/fd/" + number;
+    int found =
+        (int) Errno.check(open(path, Descriptors.O_PATH | Descriptors.O_CLOEXEC), "open " + path);
+    int opened;
+    try (NativeBuffer status = status(found)) {
+      boolean regular =
+          (status.bytes().getInt(FileStatus.MODE_OFFSET) & FileStatus.KIND_MASK)
+              == FileStatus.REGULAR;
+      if (!regular || status.bytes().getLong(FileStatus.INODE_OFFSET) != inode) {
+        throw replaced(pid, number);
+      }
+      String same = "/proc/self/fd/" + found;
+      opened =
+          (int) Errno.check(open(same, Descriptors.O_RDWR | Descriptors.O_CLOEXEC), "open " + path);
+    } finally {
+      Descriptors.close(found);
+    }
+    ForeignMemfd memfd = new ForeignMemfd(opened);
+    if (!memfd.isSealedWith(bytes)) {
+      memfd.close();
+      throw replaced(pid, number);
+    }
+    return memfd;
+  }
+
+  private static long open(String path, int flags) {
+    try (NativeBuffer text = NativeBuffer.string(path)) {
+      return Sys.call(Sys.OPEN, text.address(), flags);
+    }
+  }
+
+  private static NativeBuffer status(int descriptor) {
+    NativeBuffer status = new NativeBuffer(FileStatus.BYTES);
+    Errno.check(Sys.call(Sys.FSTAT, descriptor, status.address()), "look at a descriptor");
+    return status;
+  }
+
+  /** Seals the size and returns whether it is the one expected. */
+  private boolean isSealedWith(long bytes) {
+    int seals = Descriptors.F_SEAL_SHRINK | Descriptors.F_SEAL_GROW | Descriptors.F_SEAL_SEAL;
+    if (Sys.call(Sys.FCNTL, descriptor, Descriptors.F_ADD_SEALS, seals, 0) < 0) {
+      return false;
+    }
+    try (NativeBuffer status = status(descriptor)) {
+      return status.bytes().getLong(FileStatus.SIZE_OFFSET) == bytes;
+    }
+  }
+
+  private static TargetException replaced(int pid, int number) {
+    return new TargetException(
+        new Explanation(
+            "share a buffer with process " + pid,
+            "its descriptor "
+                + number
+                + " is no longer the buffer that was just made: one of its"
+                + " threads has replaced it",
+            "do not charge a process that tampers with its tracer's memory: --charge tracer"));
+  }
+
+  int descriptor() {
+    return descriptor;
+  }
+
+  @Override
+  public void close() {
+    Descriptors.close(descriptor);
+  }
+}
