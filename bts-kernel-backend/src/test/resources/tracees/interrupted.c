@@ -1,0 +1,56 @@
+// System calls that a signal interrupts: ended with EINTR or restarted, as the handler's flags say, and sleeping on for
+// the time that was left.
+#include "tracee.h"
+
+#include <signal.h>
+#include <sys/time.h>
+#include <time.h>
+
+static volatile sig_atomic_t handled;
+static int pipe_ends[2];
+
+static void count(int signal) {
+  (void)signal;
+  handled++;
+}
+
+static void count_and_write(int signal) {
+  (void)signal;
+  handled++;
+  CHECK(write(pipe_ends[1], "x", 1) == 1);
+}
+
+static void alarm_in_a_moment(void (*handler)(int), int flags) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+  CHECK(sigaction(SIGALRM, &action, NULL) == 0);
+  struct itimerval timer = {{0, 0}, {0, 30000}};
+  handled = 0;
+  CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+}
+
+int main(void) {
+  char byte;
+  CHECK(pipe(pipe_ends) == 0);
+
+  alarm_in_a_moment(count, 0);
+  CHECK(read(pipe_ends[0], &byte, 1) == -1 && errno == EINTR && handled == 1);
+  printf("read interrupted\n");
+
+  alarm_in_a_moment(count_and_write, SA_RESTART);
+  CHECK(read(pipe_ends[0], &byte, 1) == 1 && byte == 'x' && handled == 1);
+  printf("read restarted\n");
+
+  alarm_in_a_moment(count, SA_RESTART);  // nanosleep is never restarted behind a handler
+  struct timespec time = {60, 0}, left = {0, 0};
+  CHECK(nanosleep(&time, &left) == -1 && errno == EINTR && handled == 1);
+  CHECK(left.tv_sec >= 1 && left.tv_sec <= 60);
+  printf("nanosleep interrupted\n");
+
+  signal(SIGALRM, SIG_IGN);  // an ignored signal wakes nobody
+  struct itimerval timer = {{0, 5000}, {0, 5000}};
+  CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+  time = (struct timespec){0, 50000000};
+  CHECK(nanosleep(&time, &left) == 0);
+  printf("nanosleep undisturbed\n");
+  return success();
+}
