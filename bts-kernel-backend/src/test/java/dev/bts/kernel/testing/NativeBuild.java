@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * Builds a program from resources with gcc, once per content: the file's name holds a hash of
@@ -56,7 +55,7 @@ final class NativeBuild {
    * skipped if there is no gcc.
    */
   Path build(String name, String source, List<String> flags) {
-    assumeTool("gcc", "install gcc and libc6-dev");
+    Requirements.tool("gcc", "install gcc and libc6-dev");
     try {
       return build(name, source, flags, hash(source, flags));
     } catch (IOException e) {
@@ -89,17 +88,6 @@ final class NativeBuild {
       deleteDirectory(work);
     }
     return program;
-  }
-
-  /** Skips the calling test, with what to do, if a tool is not installed. */
-  static void assumeTool(String tool, String remedy) {
-    boolean present;
-    try {
-      present = ToolRun.of(List.of(tool, "--version"), Path.of("."), TIMEOUT_SECONDS).status() == 0;
-    } catch (IOException e) {
-      present = false;
-    }
-    Assumptions.assumeTrue(present, tool + " is not there: " + remedy);
   }
 
   private String hash(String source, List<String> flags) throws IOException {

@@ -1,9 +1,7 @@
 package dev.bts.kernel.testing;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * The ground truth: {@code stepper/stepper.c}, an independent single-stepper that decides with
@@ -22,8 +20,7 @@ public final class ReferenceStepper {
    * of Zydis are missing.
    */
   public static Path compile() {
-    Assumptions.assumeTrue(
-        Files.exists(ZYDIS_HEADER), ZYDIS_HEADER + " is not there: install libzydis-dev");
+    Requirements.file(ZYDIS_HEADER, "install libzydis-dev");
     return BUILD.build("stepper", "stepper.c", FLAGS);
   }
 }
