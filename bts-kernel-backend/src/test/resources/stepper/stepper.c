@@ -12,8 +12,9 @@
 // --skip-vdso    leaves out branches from or to the vDSO, which differ from run to run
 // --max-steps N  kills the command after N instructions; the exit status is then 0
 //
-// At the end one line on standard error gives steps, branches, seconds and steps per second. A repetition of a string
-// instruction counts as one step. The exit status is the command's, as a shell shows it; 125 for errors of the stepper.
+// At the end one line on standard error gives steps, branches, seconds, steps per second and where the vDSO was last. A
+// repetition of a string instruction counts as one step. The exit status is the command's, as a shell shows it; 125 for
+// errors of the stepper.
 //
 // What stops mean (Linux, x86-64): after an instruction the trap says TRAP_TRACE; after a system call TRAP_BRKPT; at the
 // first instruction of a signal handler, before it is executed, SIGTRAP (ptrace_notify). Any other stop comes before the
@@ -282,7 +283,7 @@ static int run(const struct options *options) {
   if (ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC) != 0) {
     die("PTRACE_SETOPTIONS: %s", strerror(errno));
   }
-  if (options->skip_vdso) find_vdso(pid);
+  find_vdso(pid);
 
   uint64_t steps = 0, branches = 0;
   double start = now();
@@ -299,7 +300,7 @@ static int run(const struct options *options) {
     regs = registers(pid);
     switch (meaning_of_stop(pid, status)) {
       case EXEC:
-        if (options->skip_vdso) find_vdso(pid);
+        find_vdso(pid);
         break;
       case SIGNAL:
         deliver = WSTOPSIG(status);
@@ -326,8 +327,9 @@ static int run(const struct options *options) {
   }
   double seconds = now() - start;
   if (output != NULL && fclose(output) != 0) die("%s: %s", options->output, strerror(errno));
-  fprintf(stderr, "stepper: steps=%" PRIu64 " branches=%" PRIu64 " seconds=%.3f steps_per_second=%.0f\n", steps, branches,
-          seconds, steps / seconds);
+  fprintf(stderr,
+          "stepper: steps=%" PRIu64 " branches=%" PRIu64 " seconds=%.3f steps_per_second=%.0f vdso=%" PRIx64 "-%" PRIx64 "\n",
+          steps, branches, seconds, steps / seconds, vdso_start, vdso_end);
   return WIFSIGNALED(status) ? STATUS_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -16,7 +16,7 @@ class TraceeProgramsTest {
   private static final long TIMEOUT_SECONDS = 30;
 
   /** Programs that end in another way than by themselves with EXIT-SUCCESS. */
-  private static final List<String> OTHER_ENDS = List.of("die", "spin");
+  private static final List<String> OTHER_ENDS = List.of("die", "plain_start", "spin");
 
   static Stream<String> selfChecking() {
     return TraceePrograms.names().stream().filter(name -> !OTHER_ENDS.contains(name));
@@ -37,6 +37,13 @@ class TraceeProgramsTest {
     assertThat(run(die, "segv").status()).isEqualTo(128 + 11);
     assertThat(run(die, "kill", "9").status()).isEqualTo(128 + 9);
     assertThat(run(die, "thread", "15").status()).isEqualTo(128 + 15);
+  }
+
+  @Test
+  void plainStartUnblocksWhatJavaBlocks() throws IOException {
+    String surroundings = TraceePrograms.compile("surroundings").toString();
+    ToolRun run = run(TraceePrograms.compile("plain_start").toString(), surroundings);
+    assertThat(run.output()).doesNotContain("blocked").endsWith("EXIT-SUCCESS\n");
   }
 
   @Test
