@@ -1,0 +1,154 @@
+package dev.bts.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bts.api.BranchTracers;
+import dev.bts.api.Mechanism;
+import dev.bts.api.TraceRequest;
+import dev.bts.api.TraceSession;
+import dev.bts.kernel.testing.ReferenceStepper;
+import dev.bts.kernel.testing.Requirements;
+import dev.bts.kernel.testing.TraceePrograms;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What bts records is what happened: line for line the branches that an independent stepper sees,
+ * which decides with another decoder. Branches inside the vDSO, which differ from run to run, are
+ * left out on both sides.
+ */
+class GroundTruthTest {
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C", "PYTHONHASHSEED", "0");
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "asm_jcc",
+        "asm_loop",
+        "asm_jump",
+        "asm_call",
+        "asm_string",
+        "asm_stack_segment",
+        "jumps",
+        "handlers",
+        "segv_repair",
+        "breakpoint",
+        "run_time_code",
+        "recursion"
+      })
+  void ofATracee(String name) throws IOException {
+    assertSameBranches(List.of(TraceePrograms.compile(name).toString()));
+  }
+
+  @Test
+  void ofTrue() throws IOException {
+    assertSameBranches(List.of("/bin/true"));
+  }
+
+  @Test
+  void ofLs() throws IOException {
+    Path listed = Files.createDirectory(directory.resolve("listed"));
+    for (String name : List.of("one", "two", "three")) {
+      Files.createFile(listed.resolve(name));
+    }
+    assertSameBranches(List.of("/bin/ls", listed.toString()));
+  }
+
+  /** The whole would take ten minutes; two million steps go deep into the interpreter's start. */
+  @Test
+  @Tag("slow")
+  void ofTheBeginningOfPython() throws Exception {
+    Requirements.file(Path.of("/usr/bin/python3"), "install python3");
+    List<String> command = List.of("/usr/bin/python3", "-c", "print(1)");
+    StepperRun truth = step(command, "--max-steps", "2000000");
+    assertThat(Files.size(truth.branches())).isPositive();
+
+    try (BufferedReader expected = Files.newBufferedReader(truth.branches())) {
+      ExpectedBranches sink = new ExpectedBranches(expected, truth.vdsoStart(), truth.vdsoEnd());
+      TraceRequest request =
+          TraceRequest.command(command)
+              .environment(ENVIRONMENT)
+              .directory(directory)
+              .withoutRandomization()
+              .mechanisms(Mechanism.SINGLE_STEP)
+              .sink(sink)
+              .build();
+      try (TraceSession session = BranchTracers.named("kernel").open(request)) {
+        ProcessHandle tracee = ProcessHandle.of(session.pid()).orElseThrow();
+        session.start();
+        sink.awaitEnd();
+        tracee.destroyForcibly();
+        session.await();
+      }
+      assertThat(sink.difference()).isEmpty();
+      assertThat(sink.compared()).isGreaterThan(100_000);
+    }
+  }
+
+  private void assertSameBranches(List<String> command) throws IOException {
+    StepperRun truth = step(command);
+    Path trace = directory.resolve("trace.bts");
+    List<String> record =
+        new ArrayList<>(
+            List.of("record", "--mechanism", "single-step", "--no-aslr", "-o", trace.toString()));
+    record.add("--");
+    record.addAll(command);
+    CommandRun recorded = CommandRun.of(BtsCommand.line(record), ENVIRONMENT, directory);
+    assertThat(recorded.status()).as(recorded.errors()).isEqualTo(truth.run().status());
+    assertThat(recorded.output()).isEqualTo(truth.run().output());
+
+    CommandRun script =
+        CommandRun.of(
+            BtsCommand.line(List.of("script", "--raw", trace.toString())), ENVIRONMENT, directory);
+    assertThat(script.status()).as(script.errors()).isZero();
+    List<String> branches = script.output().lines().filter(truth::isOutsideVdso).toList();
+    assertThat(branches).hasSizeGreaterThan(0);
+    assertThat(branches).isEqualTo(Files.readAllLines(truth.branches()));
+  }
+
+  private StepperRun step(List<String> command, String... options) throws IOException {
+    Path branches = directory.resolve("truth");
+    List<String> line = new ArrayList<>();
+    line.add(ReferenceStepper.compile().toString());
+    line.addAll(List.of("--pin", "--skip-vdso", "--output", branches.toString()));
+    line.addAll(List.of(options));
+    line.add("--");
+    line.addAll(command);
+    CommandRun run = CommandRun.of(line, ENVIRONMENT, directory);
+    Matcher vdso = Pattern.compile("vdso=([0-9a-f]+)-([0-9a-f]+)").matcher(run.errors());
+    assertThat(vdso.find()).as(run.errors()).isTrue();
+    return new StepperRun(
+        run,
+        branches,
+        Long.parseUnsignedLong(vdso.group(1), 16),
+        Long.parseUnsignedLong(vdso.group(2), 16));
+  }
+
+  private record StepperRun(CommandRun run, Path branches, long vdsoStart, long vdsoEnd) {
+    boolean isOutsideVdso(String branch) {
+      int blank = branch.indexOf(' ');
+      return isOutsideVdso(Long.parseUnsignedLong(branch.substring(0, blank), 16))
+          && isOutsideVdso(Long.parseUnsignedLong(branch.substring(blank + 1), 16));
+    }
+
+    private boolean isOutsideVdso(long address) {
+      return Long.compareUnsigned(address, vdsoStart) < 0
+          || Long.compareUnsigned(address, vdsoEnd) >= 0;
+    }
+  }
+}
