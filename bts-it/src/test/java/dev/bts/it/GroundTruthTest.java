@@ -117,8 +117,22 @@ class GroundTruthTest {
             BtsCommand.line(List.of("script", "--raw", trace.toString())), ENVIRONMENT, directory);
     assertThat(script.status()).as(script.errors()).isZero();
     List<String> branches = script.output().lines().filter(truth::isOutsideVdso).toList();
-    assertThat(branches).hasSizeGreaterThan(0);
-    assertThat(branches).isEqualTo(Files.readAllLines(truth.branches()));
+    assertThat(branches).isNotEmpty();
+    assertThat(firstDifference(Files.readAllLines(truth.branches()), branches)).isEmpty();
+  }
+
+  /** Returns the first difference with what leads to it: the lists are too long to be shown. */
+  private static String firstDifference(List<String> expected, List<String> actual) {
+    int longer = Math.max(expected.size(), actual.size());
+    for (int i = 0; i < longer; i++) {
+      String should = i < expected.size() ? expected.get(i) : "the end";
+      String is = i < actual.size() ? actual.get(i) : "the end";
+      if (!should.equals(is)) {
+        return "branch %d of %d should be %s and is %s, behind %s"
+            .formatted(i, expected.size(), should, is, expected.subList(Math.max(0, i - 5), i));
+      }
+    }
+    return "";
   }
 
   private StepperRun step(List<String> command, String... options) throws IOException {

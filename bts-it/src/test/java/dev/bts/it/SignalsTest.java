@@ -1,0 +1,92 @@
+package dev.bts.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Signals from outside reach a traced program as they would natively. */
+class SignalsTest {
+  @TempDir Path directory;
+
+  @Test
+  void aHandledSignalEndsTheProgramItsOwnWay() throws IOException, InterruptedException {
+    try (SpinningProgram spin = traced(List.of())) {
+      spin.expectToCompute();
+      spin.terminate();
+      assertThat(spin.awaitStatus()).isZero();
+    }
+  }
+
+  @Test
+  void anInterruptFromTheTerminalEndsTheProgramAndKeepsTheTrace()
+      throws IOException, InterruptedException {
+    // A terminal sends the signal to the whole group of processes in the foreground.
+    try (SpinningProgram spin = traced(List.of("/usr/bin/setsid", "--wait"))) {
+      long group = group(spin.pid());
+      SpinningProgram.signal("INT", -group);
+      assertThat(spin.awaitStatus()).isEqualTo(128 + 2);
+    }
+    CommandRun script =
+        CommandRun.of(
+            BtsCommand.line(List.of("script", "--raw", trace().toString())),
+            Map.of("PATH", "/usr/bin:/bin"),
+            directory);
+    assertThat(script.status()).as(script.errors()).isZero();
+    assertThat(script.output()).isNotEmpty();
+  }
+
+  @Test
+  void aStoppedProgramStandsUntilItIsContinued() throws IOException, InterruptedException {
+    try (SpinningProgram spin = traced(List.of())) {
+      SpinningProgram.signal("STOP", spin.pid());
+      SpinningProgram.await("all threads stopped", () -> isStopped(spin.pid()));
+      SpinningProgram.signal("CONT", spin.pid());
+      spin.expectToCompute();
+      spin.terminate();
+      assertThat(spin.awaitStatus()).isZero();
+    }
+  }
+
+  private Path trace() {
+    return directory.resolve("trace.bts");
+  }
+
+  private SpinningProgram traced(List<String> prefix) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        BtsCommand.line(
+            List.of("record", "--mechanism", "single-step", "-o", trace().toString(), "--")));
+    return SpinningProgram.start(command, 2, directory.resolve("errors"));
+  }
+
+  /** The fields of /proc/PID/stat behind the name, which may hold blanks; proc(5). */
+  private static String[] stat(Path file) throws IOException {
+    String text = Files.readString(file);
+    return text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+  }
+
+  private static long group(long pid) throws IOException {
+    return Long.parseLong(stat(Path.of("/proc", String.valueOf(pid), "stat"))[2]);
+  }
+
+  private static boolean isStopped(long pid) {
+    try (var threads = Files.list(Path.of("/proc", String.valueOf(pid), "task"))) {
+      for (Path thread : threads.toList()) {
+        if (!stat(thread.resolve("stat"))[0].equalsIgnoreCase("t")) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
