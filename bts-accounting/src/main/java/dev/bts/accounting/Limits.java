@@ -10,12 +10,18 @@ final class Limits {
 
   private Limits() {}
 
-  /** Returns whether so many more pages stay within the account's limit. Zero pages always fit. */
+  /**
+   * Returns whether so many more pages stay within the account's limit. Zero pages always fit.
+   *
+   * <p>The test is the kernel's: the sum is compared unsigned (mm/mmap.c, mlock_future_ok), so a
+   * counter that has underflowed reads as a huge one until enough pages are added to wrap it.
+   */
   static boolean fits(Account account, TaskIdentity charger, long pages, AccountView view) {
     if (pages == 0) {
       return true;
     }
     long limit = view.limitPages(account, charger);
-    return limit == AccountView.UNLIMITED || pages <= limit - view.usedPages(account);
+    return limit == AccountView.UNLIMITED
+        || Long.compareUnsigned(view.usedPages(account) + pages, limit) <= 0;
   }
 }
