@@ -145,7 +145,10 @@ class JournaledLedgerConcurrencyTest {
             assertThat(ledger.refund(receipt)).isTrue();
           }
         });
-    assertThat(kernel.peakPages.get()).as("limit kept").isPositive().isLessThanOrEqualTo(LIMIT_PAGES);
+    assertThat(kernel.peakPages.get())
+        .as("limit kept")
+        .isPositive()
+        .isLessThanOrEqualTo(LIMIT_PAGES);
     assertThat(admissions.get()).as("something was admitted").isPositive();
     assertThat(refusals.get()).as("something was refused").isPositive();
     assertThat(ledger.liveReceipts()).isEmpty();

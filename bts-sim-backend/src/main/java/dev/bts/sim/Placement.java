@@ -1,0 +1,110 @@
+package dev.bts.sim;
+
+import dev.bts.api.ChargeRefusedException;
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.Charge;
+import dev.bts.api.charging.ChargePlan;
+import dev.bts.api.charging.Refusal;
+import dev.bts.sim.kernel.Capability;
+import dev.bts.sim.kernel.Credentials;
+import dev.bts.sim.kernel.Errno;
+import dev.bts.sim.kernel.LockedSegment;
+import dev.bts.sim.kernel.Machine;
+import dev.bts.sim.kernel.Mapping;
+import dev.bts.sim.kernel.SystemCallException;
+import dev.bts.sim.kernel.Task;
+import java.util.List;
+
+/**
+ * Where a buffer's pages lie in the modelled machine, chosen so that the modelled kernel itself
+ * charges the accounts of the plan: locked in an address space, or in a System V segment under
+ * SHM_LOCK.
+ */
+interface Placement {
+  /** Gives the pages back; whoever was charged is refunded by the kernel. */
+  void release();
+
+  /** The kernel's refusal of a charge that a policy had admitted. */
+  final class RefusedByKernel extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Account account;
+    private final Errno errno;
+
+    RefusedByKernel(Account account, SystemCallException cause) {
+      super(cause);
+      this.account = account;
+      this.errno = cause.errno();
+    }
+
+    Account account() {
+      return account;
+    }
+
+    Errno errno() {
+      return errno;
+    }
+  }
+
+  /**
+   * Makes the system calls that charge a plan.
+   *
+   * @param strict makes them without CAP_IPC_LOCK
+   * @throws RefusedByKernel if the kernel refuses; nothing was charged
+   * @throws ChargeRefusedException if there is no system call that charges these accounts
+   */
+  static Placement of(
+      String policy, ChargePlan.Admitted plan, Machine machine, Task tracer, boolean strict)
+      throws RefusedByKernel {
+    List<Charge> charges = plan.charges();
+    long pages = charges.stream().mapToLong(Charge::pages).max().orElse(0);
+    if (charges.size() == 2
+        && charges.get(0).account().owner() instanceof AccountOwner.AddressSpace mm
+        && charges.contains(new Charge(Account.totalVm(mm), pages))
+        && charges.contains(new Charge(Account.lockedVm(mm), pages))) {
+      Task caller = machine.userOf(mm);
+      if (caller != null) {
+        return mapped(machine, caller, pages, strict);
+      }
+    }
+    Account own = Account.userMemlock(tracer.credentials().principal());
+    if (charges.equals(List.of(new Charge(own, pages)))) {
+      return segment(machine, tracer, own, pages, strict);
+    }
+    throw new ChargeRefusedException(
+        Refusal.because(
+            policy,
+            pages,
+            "the simulated kernel has no system call that charges " + charges,
+            "choose a policy that charges total_vm and locked_vm of one address space, or the"
+                + " tracer's user"));
+  }
+
+  private static Placement mapped(Machine machine, Task caller, long pages, boolean strict)
+      throws RefusedByKernel {
+    AccountOwner.AddressSpace mm = caller.mm().identity();
+    try {
+      Mapping mapping = machine.mapLocked(caller, pages, credentials(caller, strict));
+      return () -> machine.unmap(mapping);
+    } catch (SystemCallException e) {
+      throw new RefusedByKernel(
+          e.errno() == Errno.ENOMEM ? Account.totalVm(mm) : Account.lockedVm(mm), e);
+    }
+  }
+
+  private static Placement segment(
+      Machine machine, Task tracer, Account account, long pages, boolean strict)
+      throws RefusedByKernel {
+    try {
+      LockedSegment segment = machine.lockSegment(tracer, pages, credentials(tracer, strict));
+      return () -> machine.remove(segment);
+    } catch (SystemCallException e) {
+      throw new RefusedByKernel(account, e);
+    }
+  }
+
+  private static Credentials credentials(Task caller, boolean strict) {
+    return strict ? caller.credentials().without(Capability.CAP_IPC_LOCK) : caller.credentials();
+  }
+}

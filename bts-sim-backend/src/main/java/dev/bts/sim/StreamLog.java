@@ -1,0 +1,343 @@
+package dev.bts.sim;
+
+import dev.bts.api.Overflow;
+import dev.bts.api.record.BranchBuffer;
+import dev.bts.api.record.BranchRecord;
+import dev.bts.api.record.SideEvent;
+import dev.bts.api.record.TraceSink;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of a session's stream: runs of records that lie in buffers, side events, and gaps where
+ * records are missing.
+ *
+ * <p>Records stay in their buffers; the log only counts them, so recording allocates nothing as
+ * long as it stays in one buffer. What is overwritten in a buffer that wraps becomes a gap at the
+ * place where it stood. Bounded: by the records in the buffers and {@link #MAX_EVENTS}. Not safe
+ * for several threads.
+ */
+final class StreamLog {
+  /** The most side events that are kept for somebody to drain. */
+  static final int MAX_EVENTS = 1 << 16;
+
+  private static final int COMPACT_AT_LEAST = 1 << 12;
+  private static final String OVERWRITTEN = "overwritten by newer records";
+  private static final String FULL = "the buffer was full";
+
+  /** One stretch of the stream. */
+  private abstract static class Entry {}
+
+  private static final class Event extends Entry {
+    private final SideEvent event;
+
+    Event(SideEvent event) {
+      this.event = event;
+    }
+
+    /** As in 2008, where they lay in the buffer, scheduling records go with their neighbours. */
+    boolean isScheduling() {
+      return event instanceof SideEvent.Arrived || event instanceof SideEvent.Departed;
+    }
+  }
+
+  /** Records of one buffer, one after another there too. The oldest may have been overwritten. */
+  private static final class Run extends Entry {
+    private final TraceBuffer buffer;
+    private final long time;
+    private long records;
+    private long overwritten;
+
+    Run(TraceBuffer buffer, long time) {
+      this.buffer = buffer;
+      this.time = time;
+    }
+  }
+
+  private static final class Gap extends Entry {
+    private int tid;
+    private final long time;
+    private long count;
+    private String reason;
+
+    Gap(int tid, long time, long count, String reason) {
+      this.tid = tid;
+      this.time = time;
+      this.count = count;
+      this.reason = reason;
+    }
+
+    void absorb(Gap later) {
+      count += later.count;
+      if (tid != later.tid) {
+        tid = 0;
+      }
+      if (!reason.equals(later.reason) && !reason.endsWith(" and others")) {
+        reason += " and others";
+      }
+    }
+  }
+
+  /** What the log holds of one buffer. */
+  private static final class Holding {
+    /** The runs that still have records, oldest first. */
+    private final ArrayDeque<Run> runs = new ArrayDeque<>();
+
+    /** How many of the buffer's records were handed over before a sink failed. */
+    private long taken;
+  }
+
+  private ArrayDeque<Entry> entries = new ArrayDeque<>();
+  private final Map<TraceBuffer, Holding> holdings = new HashMap<>();
+
+  /** The entry that may still grow, null if the next one is new in any case. */
+  private @Nullable Entry last;
+
+  private int events;
+  private int compactAt = COMPACT_AT_LEAST;
+  private long held;
+  private long appended;
+  private long lost;
+
+  /** Returns how many records can be read. */
+  long size() {
+    return held;
+  }
+
+  /** Returns how many records were ever made. */
+  long appended() {
+    return appended;
+  }
+
+  /** Returns how many records are missing in the stream. */
+  long lost() {
+    return lost;
+  }
+
+  /** Returns how many side events wait to be drained. */
+  int events() {
+    return events;
+  }
+
+  /**
+   * Records a branch.
+   *
+   * @return true if the buffer's threshold was reached
+   */
+  boolean append(TraceBuffer buffer, long from, long to, int tid, long time) {
+    BranchBuffer area = buffer.area();
+    if (area.size() == area.capacity()) {
+      if (area.overflow() != Overflow.WRAP) {
+        lose(tid, time, FULL);
+        return false;
+      }
+      overwriteOldest(buffer);
+    }
+    run(buffer, time).records++;
+    held++;
+    appended++;
+    return area.append(from, to, 0, tid);
+  }
+
+  private Run run(TraceBuffer buffer, long time) {
+    if (last instanceof Run run && run.buffer == buffer) {
+      return run;
+    }
+    Run run = new Run(buffer, time);
+    push(run);
+    holding(buffer).runs.addLast(run);
+    return run;
+  }
+
+  private void overwriteOldest(TraceBuffer buffer) {
+    ArrayDeque<Run> oldestFirst = holding(buffer).runs;
+    Run oldest = oldestFirst.getFirst();
+    oldest.records--;
+    oldest.overwritten++;
+    held--;
+    lost++;
+    if (oldest.records == 0 && oldest != last) {
+      oldestFirst.removeFirst();
+    }
+  }
+
+  /** Marks one record as missing here. */
+  void lose(int tid, long time, String reason) {
+    lost++;
+    gap(tid, time, reason).count++;
+  }
+
+  /** Says something about the records from here on, without one missing. */
+  void note(int tid, long time, String reason) {
+    Gap unused = gap(tid, time, reason);
+  }
+
+  private Gap gap(int tid, long time, String reason) {
+    if (last instanceof Gap gap && gap.tid == tid && gap.reason.equals(reason)) {
+      return gap;
+    }
+    Gap gap = new Gap(tid, time, 0, reason);
+    push(gap);
+    return gap;
+  }
+
+  /** Adds a side event, or a note in its place if too many wait already. */
+  void event(SideEvent event) {
+    if (events == MAX_EVENTS) {
+      note(0, event.timeNanos(), "more than " + MAX_EVENTS + " side events, nobody drained them");
+      return;
+    }
+    events++;
+    push(new Event(event));
+  }
+
+  /** Returns a record; 0 is the newest. */
+  BranchRecord get(long newestFirst) {
+    long left = Objects.checkIndex(newestFirst, held);
+    Map<TraceBuffer, Long> newer = new HashMap<>();
+    Iterator<Entry> backwards = entries.descendingIterator();
+    while (backwards.hasNext()) {
+      if (backwards.next() instanceof Run run) {
+        if (left < run.records) {
+          return run.buffer.area().get(newer.getOrDefault(run.buffer, 0L) + left);
+        }
+        left -= run.records;
+        newer.merge(run.buffer, run.records, Long::sum);
+      }
+    }
+    throw new IllegalStateException("the runs hold fewer records than were counted");
+  }
+
+  /** Forgets all records; side events and gaps stay. */
+  void clear() {
+    for (TraceBuffer buffer : holdings.keySet().toArray(TraceBuffer[]::new)) {
+      discard(buffer);
+      buffer.area().clear();
+    }
+  }
+
+  /** Lets go of everything; the counts stay. */
+  void dispose() {
+    entries.clear();
+    holdings.clear();
+    last = null;
+    events = 0;
+    held = 0;
+  }
+
+  /** Forgets the records of a buffer, which are not counted as lost. */
+  void discard(TraceBuffer buffer) {
+    for (Run run : removeRuns(buffer)) {
+      run.records = 0;
+    }
+  }
+
+  /** Gives up the records of a buffer, which are counted as lost. */
+  void giveUp(TraceBuffer buffer) {
+    for (Run run : removeRuns(buffer)) {
+      lost += run.records;
+      run.overwritten += run.records;
+      run.records = 0;
+    }
+  }
+
+  private Iterable<Run> removeRuns(TraceBuffer buffer) {
+    Holding holding = holdings.remove(buffer);
+    if (holding == null) {
+      return new ArrayDeque<>();
+    }
+    for (Run run : holding.runs) {
+      held -= run.records;
+    }
+    last = null;
+    return holding.runs;
+  }
+
+  /**
+   * Hands everything to a sink, in order, and keeps nothing. If the sink throws, what it was not
+   * asked to take yet stays.
+   *
+   * @return the number of records handed over
+   */
+  long drainTo(TraceSink sink) {
+    long before = held;
+    last = null;
+    Entry entry;
+    while ((entry = entries.pollFirst()) != null) {
+      if (entry instanceof Event event) {
+        events--;
+        sink.event(event.event);
+      } else if (entry instanceof Gap gap) {
+        sink.event(new SideEvent.Lost(gap.tid, gap.time, gap.count, gap.reason));
+      } else if (entry instanceof Run run) {
+        hand(run, sink);
+      }
+    }
+    holdings.keySet().forEach(buffer -> buffer.area().clear());
+    holdings.clear();
+    compactAt = COMPACT_AT_LEAST;
+    return before;
+  }
+
+  private void hand(Run run, TraceSink sink) {
+    if (run.overwritten > 0) {
+      sink.event(new SideEvent.Lost(0, run.time, run.overwritten, OVERWRITTEN));
+    }
+    if (run.records > 0) {
+      Holding holding = holding(run.buffer);
+      holding.runs.removeFirst();
+      long first = holding.taken;
+      holding.taken += run.records;
+      held -= run.records;
+      sink.branches(run.buffer.area().cursor(first, run.records));
+    }
+  }
+
+  private Holding holding(TraceBuffer buffer) {
+    Holding holding = holdings.get(buffer);
+    if (holding == null) {
+      holding = new Holding();
+      holdings.put(buffer, holding);
+    }
+    return holding;
+  }
+
+  private void push(Entry entry) {
+    if (entries.size() >= compactAt) {
+      compact();
+      compactAt = Math.max(COMPACT_AT_LEAST, 2 * entries.size());
+    }
+    entries.addLast(entry);
+    last = entry;
+  }
+
+  /** Joins gaps that have become neighbours because the records between them are gone. */
+  private void compact() {
+    ArrayDeque<Entry> kept = new ArrayDeque<>();
+    for (Entry entry : entries) {
+      Entry now = entry;
+      if (entry instanceof Run run && run.records == 0) {
+        if (run.overwritten == 0) {
+          continue;
+        }
+        now = new Gap(0, run.time, run.overwritten, OVERWRITTEN);
+      }
+      if (kept.peekLast() instanceof Gap before) {
+        if (now instanceof Gap gap) {
+          before.absorb(gap);
+          continue;
+        }
+        if (now instanceof Event event && event.isScheduling()) {
+          events--;
+          continue;
+        }
+      }
+      kept.addLast(now);
+    }
+    entries = kept;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.bts.sim.kernel;
+
+import dev.bts.api.charging.AccountOwner;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** An address space ({@code struct mm_struct}) with the counters that memory is charged to. */
+public final class AddressSpace {
+  private final AccountOwner.AddressSpace identity;
+  private final Set<Mapping> mappings = new LinkedHashSet<>();
+  private long totalPages;
+  private long lockedPages;
+  private long pinnedPages;
+
+  /** How many tasks use it (mm_users); it is torn down when the last one leaves. */
+  private int users;
+
+  AddressSpace(AccountOwner.AddressSpace identity) {
+    this.identity = identity;
+  }
+
+  /** Returns who it is, for accounting. */
+  public AccountOwner.AddressSpace identity() {
+    return identity;
+  }
+
+  /** Returns total_vm in pages. */
+  public long totalPages() {
+    return totalPages;
+  }
+
+  /** Returns locked_vm in pages. */
+  public long lockedPages() {
+    return lockedPages;
+  }
+
+  /** Returns pinned_vm in pages; nothing in this version of the model pins. */
+  public long pinnedPages() {
+    return pinnedPages;
+  }
+
+  /** Returns whether some task uses it. */
+  public boolean isAlive() {
+    return users > 0;
+  }
+
+  /** Maps the pages of a program, unlocked; a program is started whatever its limits. */
+  void mapImage(long pages) {
+    add(new Mapping(this, pages, false, true));
+  }
+
+  /**
+   * mmap(2) with MAP_LOCKED and VM_DONTCOPY, in the kernel's order of checks (6.12 mm/mmap.c:
+   * can_do_mlock, mlock_future_ok, may_expand_vm).
+   *
+   * @throws SystemCallException EPERM if RLIMIT_MEMLOCK is 0, EAGAIN over RLIMIT_MEMLOCK, neither
+   *     with CAP_IPC_LOCK; ENOMEM over RLIMIT_AS
+   */
+  Mapping mapLocked(long pages, Credentials credentials, ResourceLimits limits)
+      throws SystemCallException {
+    boolean capable = credentials.has(Capability.CAP_IPC_LOCK);
+    if (limits.memlockBytes() == 0 && !capable) {
+      throw new SystemCallException(Errno.EPERM, "mmap");
+    }
+    if (ResourceLimits.exceeds(lockedPages + pages, limits.memlockPages()) && !capable) {
+      throw new SystemCallException(Errno.EAGAIN, "mmap");
+    }
+    if (ResourceLimits.exceeds(totalPages + pages, limits.addressSpacePages())) {
+      throw new SystemCallException(Errno.ENOMEM, "mmap");
+    }
+    return add(new Mapping(this, pages, true, false));
+  }
+
+  /** munmap(2) of a whole mapping; does nothing if it is gone already. */
+  void unmap(Mapping mapping) {
+    if (mappings.remove(mapping)) {
+      totalPages -= mapping.pages();
+      lockedPages -= mapping.locked() ? mapping.pages() : 0;
+    }
+  }
+
+  /** Gives a forked child what it inherits; locks are not inherited (mlock(2)). */
+  void copyTo(AddressSpace child) {
+    for (Mapping mapping : mappings) {
+      if (mapping.inherited()) {
+        child.add(new Mapping(child, mapping.pages(), false, true));
+      }
+    }
+  }
+
+  void enter() {
+    users++;
+  }
+
+  /** A task leaves; the last one tears everything down (exit_mmap). */
+  void leave() {
+    users--;
+    if (users == 0) {
+      mappings.clear();
+      totalPages = 0;
+      lockedPages = 0;
+      pinnedPages = 0;
+    }
+  }
+
+  private Mapping add(Mapping mapping) {
+    mappings.add(mapping);
+    totalPages += mapping.pages();
+    lockedPages += mapping.locked() ? mapping.pages() : 0;
+    return mapping;
+  }
+}

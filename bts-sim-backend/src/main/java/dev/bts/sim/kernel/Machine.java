@@ -1,0 +1,380 @@
+package dev.bts.sim.kernel;
+
+import dev.bts.api.ExitStatus;
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.Principal;
+import dev.bts.sim.program.Action;
+import dev.bts.sim.program.CodeImage;
+import dev.bts.sim.program.Program;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The modelled machine: all tasks, users and the clock.
+ *
+ * <p>It does nothing by itself: whoever holds it makes it move, one {@link #step} of one task at a
+ * time. Safe for several threads, by one lock; with several threads that step, who comes first is
+ * up to them.
+ */
+public final class Machine {
+  /** The stack and the data of a program: what a small C program has. */
+  private static final long DATA_PAGES = 40;
+
+  private static final long PAGE_BYTES = 4096;
+  private static final int FIRST_PID = 1000;
+  private static final int CPUS = 2;
+
+  private final TreeMap<Integer, Task> tasks = new TreeMap<>();
+  private final Map<Integer, TaskGroup> groups = new HashMap<>();
+  private final Map<AccountOwner.AddressSpace, AddressSpace> addressSpaces = new HashMap<>();
+  private final Map<Principal, User> users = new HashMap<>();
+  private long steps;
+  private int lastId = FIRST_PID - 1;
+  private long lastGeneration;
+  private int lastScheduled;
+
+  /** Creates a machine without tasks. */
+  public Machine() {}
+
+  /** Returns the simulated time: the number of steps made. */
+  public synchronized long now() {
+    return steps;
+  }
+
+  // ---- looking ----
+
+  /** Returns the live task of this id, null if there is none. */
+  public synchronized @Nullable Task task(int tid) {
+    return tasks.get(tid);
+  }
+
+  /** Returns the process of this id, zombies included, null if there is none. */
+  public synchronized @Nullable TaskGroup process(int pid) {
+    return groups.get(pid);
+  }
+
+  /** Returns the live address space of this identity, null if it is gone. */
+  public synchronized @Nullable AddressSpace addressSpace(AccountOwner.AddressSpace identity) {
+    return addressSpaces.get(identity);
+  }
+
+  /** Returns a user; all users exist. */
+  public synchronized User user(Principal principal) {
+    return users.computeIfAbsent(principal, User::new);
+  }
+
+  /** Returns some task that uses the address space, null if it is gone. */
+  public synchronized @Nullable Task userOf(AccountOwner.AddressSpace identity) {
+    for (Task task : tasks.values()) {
+      if (task.mm().identity().equals(identity)) {
+        return task;
+      }
+    }
+    return null;
+  }
+
+  // ---- tasks ----
+
+  /** Starts a process that executes nothing: its system calls are made for it from outside. */
+  public synchronized Task boot(Credentials credentials, ResourceLimits limits) {
+    int pid = ++lastId;
+    TaskGroup group = new TaskGroup(pid, null, limits);
+    return start(pid, group, newAddressSpace(pid, 0), credentials, null);
+  }
+
+  /** Starts a program as a child of a task: fork(2) and execve(2) in one. */
+  public synchronized Task spawn(Task parent, Program program) {
+    int pid = ++lastId;
+    TaskGroup group = new TaskGroup(pid, parent.group(), parent.group().limits());
+    return start(pid, group, newAddressSpace(pid, pages(program)), parent.credentials(), program);
+  }
+
+  /** Sends a signal that ends the process; it takes effect at the next step of one of its tasks. */
+  public synchronized void kill(TaskGroup process, int signal) {
+    process.pendingSignal(signal);
+  }
+
+  /** Waits for a zombie, which disappears. */
+  public synchronized void reap(TaskGroup zombie) {
+    if (zombie.exitStatus() == null) {
+      throw new IllegalStateException("process " + zombie.pid() + " is no zombie");
+    }
+    zombie.reap();
+    groups.remove(zombie.pid());
+  }
+
+  /** prlimit(2) on a process. */
+  public synchronized void setLimits(TaskGroup process, ResourceLimits limits) {
+    process.limits(limits);
+  }
+
+  /** setuid(2) and capset(2) on a task. */
+  public synchronized void setCredentials(Task task, Credentials credentials) {
+    task.credentials(credentials);
+  }
+
+  /**
+   * PTRACE_SEIZE of one task.
+   *
+   * @throws SystemCallException EPERM if the task is traced already, or belongs to another user and
+   *     the tracer lacks CAP_SYS_PTRACE; ESRCH if it is gone
+   */
+  public synchronized void trace(Task tracer, Task task, TaskObserver observer)
+      throws SystemCallException {
+    if (task.isGone()) {
+      throw new SystemCallException(Errno.ESRCH, "ptrace");
+    }
+    boolean own = tracer.credentials().principal().equals(task.credentials().principal());
+    if (task.observer() != null || !(own || tracer.credentials().has(Capability.CAP_SYS_PTRACE))) {
+      throw new SystemCallException(Errno.EPERM, "ptrace");
+    }
+    task.observer(observer);
+  }
+
+  /** Gives a task that was just forked the observer of its parent (PTRACE_O_TRACEFORK). */
+  public synchronized void inherit(Task child, TaskObserver observer) {
+    child.observer(observer);
+  }
+
+  /** PTRACE_DETACH of one task. */
+  public synchronized void letGo(Task task) {
+    task.observer(null);
+  }
+
+  // ---- memory ----
+
+  /**
+   * Maps locked pages in a live address space, by a call of the task given; see {@link
+   * AddressSpace#mapLocked}.
+   *
+   * @param credentials what the task has, or less
+   * @throws SystemCallException as the kernel would
+   */
+  public synchronized Mapping mapLocked(Task task, long pages, Credentials credentials)
+      throws SystemCallException {
+    return task.mm().mapLocked(pages, credentials, task.group().limits());
+  }
+
+  /** Unmaps; does nothing if the mapping went with its address space. */
+  public synchronized void unmap(Mapping mapping) {
+    mapping.mm().unmap(mapping);
+  }
+
+  /**
+   * Locks a new System V segment, by a call of the task given; see {@link User#lockSegment}.
+   *
+   * @param credentials what the task has, or less
+   * @throws SystemCallException as the kernel would
+   */
+  public synchronized LockedSegment lockSegment(Task task, long pages, Credentials credentials)
+      throws SystemCallException {
+    return user(credentials.principal()).lockSegment(pages, credentials, task.group().limits());
+  }
+
+  /** Removes a segment. */
+  public synchronized void remove(LockedSegment segment) {
+    segment.remove();
+  }
+
+  // ---- time ----
+
+  /** Returns the next runnable task in turn among those wanted, null if there is none. */
+  public synchronized @Nullable Task next(Predicate<Task> wanted) {
+    Task found = firstRunnable(tasks.tailMap(lastScheduled, false), wanted);
+    if (found == null) {
+      found = firstRunnable(tasks.headMap(lastScheduled, true), wanted);
+    }
+    if (found != null) {
+      lastScheduled = found.tid();
+    }
+    return found;
+  }
+
+  /** Lets tasks that nobody traces run, in turn; returns the steps made before all were idle. */
+  public synchronized long runUntraced(long most) {
+    for (long made = 0; made < most; made++) {
+      Task task = next(t -> t.observer() == null);
+      if (task == null) {
+        return made;
+      }
+      step(task);
+    }
+    return most;
+  }
+
+  /** Returns whether a task could make a step now. */
+  public synchronized boolean isRunnable(Task task) {
+    if (task.program() == null || task.isGone()) {
+      return false;
+    }
+    return task.state() == Task.State.RUNNING
+        || task.group().pendingSignal() != 0
+        || task.group().joined();
+  }
+
+  /** Lets a runnable task make one step. */
+  public synchronized void step(Task task) {
+    Program program = Objects.requireNonNull(task.program(), "a task without a program");
+    if (!isRunnable(task)) {
+      throw new IllegalStateException("task " + task.tid() + " cannot run");
+    }
+    steps++;
+    TaskGroup group = task.group();
+    if (group.pendingSignal() != 0) {
+      die(task, group.pendingSignal());
+    } else if (task.state() == Task.State.JOINING) {
+      List.copyOf(group.children()).forEach(this::reap);
+      task.state(Task.State.RUNNING);
+    } else {
+      act(task, program, program.advance());
+    }
+  }
+
+  private void act(Task task, Program program, Action action) {
+    TaskObserver observer = task.observer();
+    switch (action) {
+      case BRANCH -> {
+        if (observer != null) {
+          observer.branched(task, program.from(), program.to());
+        }
+      }
+      case CLONE -> clone(task, program.startThread());
+      case FORK -> fork(task, program.startChild());
+      case EXEC -> exec(task, program.successor());
+      case JOIN -> task.state(Task.State.JOINING);
+      case HANDLE_SIGNAL -> {
+        if (observer != null) {
+          observer.signalled(task, program.argument());
+        }
+      }
+      case DIE -> die(task, program.argument());
+      case EXIT_THREAD -> exit(task, new ExitStatus(0, 0));
+      case EXIT -> exitGroup(task, new ExitStatus(program.argument(), 0));
+    }
+  }
+
+  private void clone(Task parent, Program program) {
+    Task child = start(++lastId, parent.group(), parent.mm(), parent.credentials(), program);
+    TaskObserver observer = parent.observer();
+    if (observer != null) {
+      child.observer(observer);
+      observer.cloned(parent, child);
+    }
+  }
+
+  private void fork(Task parent, Program program) {
+    int pid = ++lastId;
+    TaskGroup group = new TaskGroup(pid, parent.group(), parent.group().limits());
+    AddressSpace mm = newAddressSpace(pid, 0);
+    parent.mm().copyTo(mm);
+    Task child = start(pid, group, mm, parent.credentials(), program);
+    TaskObserver observer = parent.observer();
+    if (observer != null) {
+      observer.forked(parent, child);
+    }
+  }
+
+  private void exec(Task task, Program program) {
+    if (task.tid() != task.group().pid()) {
+      throw new IllegalStateException("exec by a thread that is not the first of its process");
+    }
+    for (Task other : task.group().tasks()) {
+      if (other != task) {
+        exit(other, new ExitStatus(0, 0));
+      }
+    }
+    AddressSpace left = task.mm();
+    task.execute(program, newAddressSpace(task.group().pid(), pages(program)));
+    forgetIfDead(left);
+    TaskObserver observer = task.observer();
+    if (observer != null) {
+      observer.execed(task, left);
+    }
+  }
+
+  private void die(Task task, int signal) {
+    TaskObserver observer = task.observer();
+    if (observer != null) {
+      observer.signalled(task, signal);
+    }
+    exitGroup(task, new ExitStatus(0, signal));
+  }
+
+  private void exitGroup(Task task, ExitStatus status) {
+    List<Task> others = new ArrayList<>(task.group().tasks());
+    others.remove(task);
+    others.sort((a, b) -> Integer.compare(b.tid(), a.tid()));
+    others.forEach(other -> exit(other, status));
+    exit(task, status);
+  }
+
+  /** One task ends; with the last one its process ends with this status. */
+  private void exit(Task task, ExitStatus status) {
+    TaskGroup group = task.group();
+    task.state(Task.State.EXITED);
+    tasks.remove(task.tid());
+    group.remove(task);
+    task.mm().leave();
+    forgetIfDead(task.mm());
+    boolean processGone = group.tasks().isEmpty();
+    if (processGone) {
+      List<TaskGroup> orphans = List.copyOf(group.children());
+      group.end(status);
+      orphans.stream().filter(orphan -> orphan.exitStatus() != null).forEach(this::reap);
+    }
+    TaskObserver observer = task.observer();
+    task.observer(null);
+    if (observer != null) {
+      observer.exited(task, processGone);
+    }
+    if (processGone && group.parent() == null) {
+      reap(group);
+    }
+  }
+
+  private Task start(
+      int tid,
+      TaskGroup group,
+      AddressSpace mm,
+      Credentials credentials,
+      @Nullable Program program) {
+    Task task = new Task(tid, group, tid % CPUS, mm, credentials, program);
+    group.add(task);
+    groups.put(group.pid(), group);
+    tasks.put(tid, task);
+    return task;
+  }
+
+  private AddressSpace newAddressSpace(int pid, long imagePages) {
+    AddressSpace mm = new AddressSpace(new AccountOwner.AddressSpace(pid, ++lastGeneration));
+    mm.mapImage(imagePages);
+    addressSpaces.put(mm.identity(), mm);
+    return mm;
+  }
+
+  private void forgetIfDead(AddressSpace mm) {
+    if (!mm.isAlive()) {
+      addressSpaces.remove(mm.identity());
+    }
+  }
+
+  private @Nullable Task firstRunnable(Map<Integer, Task> among, Predicate<Task> wanted) {
+    for (Task task : among.values()) {
+      if (isRunnable(task) && wanted.test(task)) {
+        return task;
+      }
+    }
+    return null;
+  }
+
+  private static long pages(Program program) {
+    CodeImage image = program.image();
+    return DATA_PAGES + (image.end() - image.start() + PAGE_BYTES - 1) / PAGE_BYTES;
+  }
+}

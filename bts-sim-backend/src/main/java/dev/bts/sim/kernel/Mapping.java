@@ -1,0 +1,44 @@
+package dev.bts.sim.kernel;
+
+/**
+ * A mapped range of an address space ({@code struct vm_area_struct}), known by identity: two
+ * mappings of one size are two.
+ */
+public final class Mapping {
+  private final AddressSpace mm;
+  private final long pages;
+  private final boolean locked;
+  private final boolean inherited;
+
+  /**
+   * Describes a range.
+   *
+   * @param locked whether it is under VM_LOCKED
+   * @param inherited whether a forked child has it too, that is, without VM_DONTCOPY
+   */
+  Mapping(AddressSpace mm, long pages, boolean locked, boolean inherited) {
+    this.mm = mm;
+    this.pages = pages;
+    this.locked = locked;
+    this.inherited = inherited;
+  }
+
+  /** Returns where it is mapped. */
+  public AddressSpace mm() {
+    return mm;
+  }
+
+  /** Returns how many pages it has. */
+  public long pages() {
+    return pages;
+  }
+
+  /** Returns whether its pages are locked. */
+  public boolean locked() {
+    return locked;
+  }
+
+  boolean inherited() {
+    return inherited;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.bts.sim.kernel;
+
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.TaskIdentity;
+import dev.bts.sim.program.Program;
+import org.jspecify.annotations.Nullable;
+
+/** A thread ({@code struct task_struct}). Changed by its {@link Machine} only. */
+public final class Task {
+  /** What a task is doing. */
+  enum State {
+    RUNNING,
+    /** Waits for its process's other threads and children. */
+    JOINING,
+    EXITED
+  }
+
+  private final int tid;
+  private final TaskGroup group;
+  private final int cpu;
+  private AddressSpace mm;
+  private Credentials credentials;
+  private @Nullable Program program;
+  private @Nullable TaskObserver observer;
+  private State state = State.RUNNING;
+
+  Task(
+      int tid,
+      TaskGroup group,
+      int cpu,
+      AddressSpace mm,
+      Credentials credentials,
+      @Nullable Program program) {
+    this.tid = tid;
+    this.group = group;
+    this.cpu = cpu;
+    this.mm = mm;
+    this.credentials = credentials;
+    this.program = program;
+    mm.enter();
+  }
+
+  /** Returns the thread id. */
+  public int tid() {
+    return tid;
+  }
+
+  /** Returns the process. */
+  public TaskGroup group() {
+    return group;
+  }
+
+  /** Returns the CPU it always runs on. */
+  public int cpu() {
+    return cpu;
+  }
+
+  /** Returns the address space. */
+  public AddressSpace mm() {
+    return mm;
+  }
+
+  /** Returns user and capabilities. */
+  public Credentials credentials() {
+    return credentials;
+  }
+
+  /** Returns what it executes, null for a task that only makes system calls from outside. */
+  public @Nullable Program program() {
+    return program;
+  }
+
+  /** Returns who traces it, null if nobody does. */
+  public @Nullable TaskObserver observer() {
+    return observer;
+  }
+
+  /** Returns whether it has ended. */
+  public boolean isGone() {
+    return state == State.EXITED;
+  }
+
+  /** Returns the task as accounting sees it. There are no control groups in this version. */
+  public TaskIdentity identity() {
+    return new TaskIdentity(mm.identity(), credentials.principal(), new AccountOwner.Group("/"));
+  }
+
+  State state() {
+    return state;
+  }
+
+  void state(State next) {
+    state = next;
+  }
+
+  void observer(@Nullable TaskObserver next) {
+    observer = next;
+  }
+
+  void credentials(Credentials next) {
+    credentials = next;
+  }
+
+  void execute(Program next, AddressSpace in) {
+    program = next;
+    in.enter();
+    AddressSpace left = mm;
+    mm = in;
+    left.leave();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.bts.sim.kernel;
+
+import dev.bts.api.charging.Principal;
+
+/** A user with the counter of locked System V memory ({@code struct ucounts}). */
+public final class User {
+  private final Principal principal;
+  private long memlockPages;
+
+  User(Principal principal) {
+    this.principal = principal;
+  }
+
+  /** Returns who it is. */
+  public Principal principal() {
+    return principal;
+  }
+
+  /** Returns the pages of all segments that this user has locked. */
+  public long memlockPages() {
+    return memlockPages;
+  }
+
+  /**
+   * shmctl(2) with SHM_LOCK on a new segment of the caller (6.12 ipc/shm.c, mm/mlock.c
+   * user_shm_lock): the limit is the caller's, the counter the user's.
+   *
+   * @throws SystemCallException EPERM if RLIMIT_MEMLOCK is 0, ENOMEM over RLIMIT_MEMLOCK, neither
+   *     with CAP_IPC_LOCK
+   */
+  LockedSegment lockSegment(long pages, Credentials credentials, ResourceLimits limits)
+      throws SystemCallException {
+    boolean capable = credentials.has(Capability.CAP_IPC_LOCK);
+    if (limits.memlockBytes() == 0 && !capable) {
+      throw new SystemCallException(Errno.EPERM, "shmctl(SHM_LOCK)");
+    }
+    if (ResourceLimits.exceeds(memlockPages + pages, limits.memlockPages()) && !capable) {
+      throw new SystemCallException(Errno.ENOMEM, "shmctl(SHM_LOCK)");
+    }
+    memlockPages += pages;
+    return new LockedSegment(this, pages);
+  }
+
+  void refund(long pages) {
+    memlockPages -= pages;
+  }
+}

@@ -1,0 +1,12 @@
+/** A simulated Linux behind the interface of bts. */
+module dev.bts.sim {
+  requires transitive dev.bts.accounting;
+  requires static com.google.guice;
+
+  exports dev.bts.sim;
+  exports dev.bts.sim.kernel;
+  exports dev.bts.sim.program;
+
+  provides dev.bts.api.BranchTracer with
+      dev.bts.sim.SimTracer;
+}
