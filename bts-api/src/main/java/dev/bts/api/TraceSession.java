@@ -20,7 +20,8 @@ import java.util.List;
  *
  * <p>All methods may be called from any thread; a session carries them out one after another on its
  * own platform thread, the only one that makes ptrace calls. Sinks and listeners are called on that
- * thread and must not call back into the session.
+ * thread and must not call back into the session: such a call fails with {@link
+ * SessionStateException}.
  */
 public interface TraceSession extends AutoCloseable {
   /** The life of a session. */
