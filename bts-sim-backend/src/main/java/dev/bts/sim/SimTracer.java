@@ -30,7 +30,8 @@ import java.util.List;
  * --branches 10000 --threads 2 --forks 1 --exit 3}; environment and directory mean nothing to it. A
  * process is a task of {@link #machine}, started there before. The tracer is itself a task of the
  * machine, {@link #tracer}, whose user, limits and capabilities count as a real tracer's would; it
- * does not die before its sessions, so {@link TraceRequest#killOnExit} has no effect.
+ * does not die before its sessions, so {@link TraceRequest#killOnExit} has no effect. A command
+ * that was let go before its end is not waited for any more and stays a zombie after it.
  *
  * <p>Time in the stream is the machine's step counter. One session at a time on a machine gives the
  * same stream on every run, to the bit. Safe for several threads.
@@ -110,24 +111,21 @@ public final class SimTracer implements BranchTracer {
   private TraceSession openCommand(
       Target.Command command, TraceRequest request, ChargingPolicy policy) {
     SyntheticProgram program = SyntheticProgram.of(command.arguments());
-    Task first = machine.spawn(tracer, program);
-    boolean complete = false;
-    try {
-      TraceSession session = open(first.group(), request, policy);
-      complete = true;
-      return session;
-    } finally {
-      if (!complete) {
-        undo(first);
-      }
-    }
-  }
-
-  private void undo(Task first) {
+    // Until it is traced the new task belongs to nobody, and other sessions would let it run.
     synchronized (machine) {
-      machine.kill(first.group(), SIGKILL);
-      machine.step(first);
-      machine.reap(first.group());
+      Task first = machine.spawn(tracer, program);
+      boolean complete = false;
+      try {
+        TraceSession session = open(first.group(), request, policy);
+        complete = true;
+        return session;
+      } finally {
+        if (!complete) {
+          machine.kill(first.group(), SIGKILL);
+          machine.step(first);
+          machine.reap(first.group());
+        }
+      }
     }
   }
 

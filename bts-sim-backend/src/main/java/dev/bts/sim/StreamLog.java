@@ -173,7 +173,7 @@ final class StreamLog {
 
   /** Says something about the records from here on, without one missing. */
   void note(int tid, long time, String reason) {
-    Gap unused = gap(tid, time, reason);
+    gap(tid, time, reason);
   }
 
   private Gap gap(int tid, long time, String reason) {
