@@ -8,7 +8,7 @@ public final class KernelException extends BtsException {
 
   private final int errno;
 
-  /** Creates the failure for an errno of the kernel (0 where the cause is not a system call). */
+  /** Creates the failure for an errno of the kernel (0 where it is not known). */
   public KernelException(Explanation explanation, int errno) {
     this(explanation, errno, null);
   }
@@ -19,7 +19,7 @@ public final class KernelException extends BtsException {
     this.errno = errno;
   }
 
-  /** Returns the errno, 0 where the cause is not a system call. */
+  /** Returns the errno, 0 where it is not known. */
   public int errno() {
     return errno;
   }
