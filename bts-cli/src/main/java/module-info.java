@@ -1,7 +1,17 @@
 /** The command bts, and the trace file that it writes and reads. */
 module dev.bts.cli {
   requires transitive dev.bts.api;
+  requires com.fasterxml.jackson.core;
   requires com.github.luben.zstd_jni;
+  requires dev.bts.accounting;
+  requires info.picocli;
+  requires jdk.unsupported;
 
+  exports dev.bts.cli;
+  exports dev.bts.cli.report;
+  exports dev.bts.cli.symbols;
   exports dev.bts.cli.trace;
+
+  opens dev.bts.cli to
+      info.picocli;
 }

@@ -159,6 +159,7 @@ public final class TraceReader implements Closeable {
         report(progress.gapBefore(block), visitor);
         if (wanted) {
           deliver(block, selection, visitor);
+          visitor.reached(block.head().recordsAfter());
         }
         next++;
       }

@@ -6,4 +6,10 @@ import dev.bts.api.record.TraceSink;
 public interface TraceVisitor extends TraceSink {
   /** Is told that something is missing here. The default does nothing: see the reader's list. */
   default void damaged(Damage damage) {}
+
+  /**
+   * Is told from time to time that all selected records before this one have been handed over. The
+   * default does nothing.
+   */
+  default void reached(long record) {}
 }

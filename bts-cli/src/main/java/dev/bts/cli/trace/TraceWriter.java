@@ -186,8 +186,11 @@ public final class TraceWriter implements TraceSink, Closeable {
     } catch (IOException e) {
       throw failed(e);
     }
-    if (failure != null) {
-      throw failure;
+    // A new exception: try-with-resources cannot suppress the one that it handles already.
+    if (failure instanceof KernelException known) {
+      throw new KernelException(known.explanation(), known.errno(), known);
+    } else if (failure != null) {
+      throw new IllegalStateException(failure.getMessage(), failure);
     }
   }
 

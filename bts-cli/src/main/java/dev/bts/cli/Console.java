@@ -1,0 +1,41 @@
+package dev.bts.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where a command writes.
+ *
+ * @param out standard output, unbuffered
+ * @param err standard error
+ * @param progress whether progress may be shown on {@code err}: it is a terminal, and {@code out}
+ *     is not
+ */
+record Console(OutputStream out, PrintStream err, boolean progress) {
+  private static final int STDOUT = 1;
+  private static final int STDERR = 2;
+
+  /** Returns the streams of this process. */
+  static Console ofProcess() {
+    return new Console(
+        new FileOutputStream(FileDescriptor.out),
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
+        isTerminal(STDERR) && !isTerminal(STDOUT));
+  }
+
+  /** Java tells whether standard input and output are terminals, but not of standard error. */
+  private static boolean isTerminal(int descriptor) {
+    try {
+      String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

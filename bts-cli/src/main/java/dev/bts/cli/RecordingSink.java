@@ -1,0 +1,50 @@
+package dev.bts.cli;
+
+import dev.bts.api.record.BranchCursor;
+import dev.bts.api.record.SideEvent;
+import dev.bts.api.record.TraceSink;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Hands a trace on, if anybody wants it, and remembers what the summary needs. */
+final class RecordingSink implements TraceSink {
+  private final @Nullable TraceSink next;
+  private final Set<Long> refunded = new HashSet<>();
+  private long drifts;
+
+  RecordingSink(@Nullable TraceSink next) {
+    this.next = next;
+  }
+
+  @Override
+  public void branches(BranchCursor cursor) {
+    if (next != null) {
+      next.branches(cursor);
+    }
+  }
+
+  @Override
+  public void event(SideEvent event) {
+    note(event);
+    if (next != null) {
+      next.event(event);
+    }
+  }
+
+  private synchronized void note(SideEvent event) {
+    if (event instanceof SideEvent.Refunded refund) {
+      refunded.add(refund.receipt().id());
+    } else if (event instanceof SideEvent.AccountingDrift) {
+      drifts++;
+    }
+  }
+
+  synchronized boolean isRefunded(long receiptId) {
+    return refunded.contains(receiptId);
+  }
+
+  synchronized long drifts() {
+    return drifts;
+  }
+}

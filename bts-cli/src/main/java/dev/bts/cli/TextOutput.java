@@ -1,0 +1,89 @@
+package dev.bts.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Buffered text output that makes no object per number. Flushed, not closed, when closed. */
+final class TextOutput implements AutoCloseable {
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  /** Room for the longest number. */
+  private static final int RESERVE_BYTES = 32;
+
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+  private static final int BITS_PER_DIGIT = 4;
+
+  private final OutputStream out;
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int size;
+
+  TextOutput(OutputStream out) {
+    this.out = out;
+  }
+
+  /** Writes a number in lower-case hex without leading zeros. */
+  TextOutput hex(long value) {
+    reserve();
+    int digits =
+        Math.max(
+            1,
+            (Long.SIZE - Long.numberOfLeadingZeros(value) + BITS_PER_DIGIT - 1) / BITS_PER_DIGIT);
+    long rest = value;
+    for (int at = size + digits - 1; at >= size; at--) {
+      buffer[at] = DIGITS[(int) (rest & (DIGITS.length - 1))];
+      rest >>>= BITS_PER_DIGIT;
+    }
+    size += digits;
+    return this;
+  }
+
+  /** Writes one ASCII character. */
+  TextOutput ascii(char character) {
+    reserve();
+    buffer[size++] = (byte) character;
+    return this;
+  }
+
+  /** Writes text as UTF-8. */
+  TextOutput text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > buffer.length - size) {
+      flush();
+    }
+    if (bytes.length > buffer.length) {
+      write(bytes, bytes.length);
+      return this;
+    }
+    System.arraycopy(bytes, 0, buffer, size, bytes.length);
+    size += bytes.length;
+    return this;
+  }
+
+  @Override
+  public void close() {
+    flush();
+  }
+
+  private void reserve() {
+    if (buffer.length - size < RESERVE_BYTES) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    int length = size;
+    size = 0;
+    write(buffer, length);
+  }
+
+  private void write(byte[] bytes, int length) {
+    try {
+      out.write(bytes, 0, length);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+}
