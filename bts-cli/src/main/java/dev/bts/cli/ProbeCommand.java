@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 /** {@code bts probe}: what works on this machine, measured. */
 @Command(
-    name = "probe",
+    name = ProbeCommand.NAME,
     mixinStandardHelpOptions = true,
     description =
         "Measures which mechanisms and payers work on this machine, and says why the rest does"
@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
     })
 final class ProbeCommand implements Callable<Integer>, Verb {
   private static final int INDENT = 14;
+
+  static final String NAME = "probe";
 
   private final Console console;
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code bts record}: traces a command or a process. */
 @Command(
-    name = "record",
+    name = RecordCommand.NAME,
     mixinStandardHelpOptions = true,
     description = "Traces a command, or a running process, and says in one line what came of it.",
     sortOptions = false,
@@ -40,6 +40,8 @@ import picocli.CommandLine.Parameters;
       "  bts record -o run.bts -p 1234             trace a process until Ctrl-C or its end"
     })
 final class RecordCommand implements Callable<Integer>, Verb {
+  static final String NAME = "record";
+
   private final Console console;
 
   @Option(

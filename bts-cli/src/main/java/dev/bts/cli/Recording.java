@@ -136,7 +136,7 @@ final class Recording {
   private static TraceHeader header(TraceSession session, Target target) {
     Mechanism mechanism = session.mechanism();
     return new TraceHeader(
-        "bts " + Bts.Version.number(),
+        Bts.version(),
         Machine.facts(),
         mechanism,
         mechanism.fidelity(),

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code bts report}: what a trace tells, counted. */
 @Command(
-    name = "report",
+    name = ReportCommand.NAME,
     mixinStandardHelpOptions = true,
     description =
         "Counts the branches of a trace by function and thread, and says what was lost"
@@ -32,6 +32,8 @@ import picocli.CommandLine.Parameters;
       "  bts report --json ls.bts | jq '.functions[:5]'"
     })
 final class ReportCommand implements Callable<Integer>, Verb {
+  static final String NAME = "report";
+
   private final Console console;
 
   @Option(names = "--json", description = "Print JSON, with all functions and threads.")

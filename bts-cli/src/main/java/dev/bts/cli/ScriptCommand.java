@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code bts script}: a trace as text. */
 @Command(
-    name = "script",
+    name = ScriptCommand.NAME,
     mixinStandardHelpOptions = true,
     description = "Prints the branches of a trace as text, and what happened beside them.",
     sortOptions = false,
@@ -34,6 +34,8 @@ import picocli.CommandLine.Parameters;
     })
 final class ScriptCommand implements Callable<Integer>, Verb {
   private static final int SIGPIPE = 13;
+
+  static final String NAME = "script";
 
   private final Console console;
 
