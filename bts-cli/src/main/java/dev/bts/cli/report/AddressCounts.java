@@ -31,11 +31,14 @@ final class AddressCounts {
   }
 
   void countFrom(long address) {
-    from[slot(address)]++;
+    // First the slot: looking for it may replace the arrays.
+    int slot = slot(address);
+    from[slot]++;
   }
 
   void countTo(long address) {
-    to[slot(address)]++;
+    int slot = slot(address);
+    to[slot]++;
   }
 
   void forEach(Consumer consumer) {
