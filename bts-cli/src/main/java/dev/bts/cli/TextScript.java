@@ -47,7 +47,8 @@ final class TextScript implements TraceVisitor {
 
   @Override
   public void event(SideEvent event) {
-    if (spaces.apply(event)) {
+    spaces.apply(event);
+    if (event instanceof SideEvent.Exec || event instanceof SideEvent.Mapped) {
       known.clear();
     }
     out.text(prefix(event.tid())).text("* ").text(Plain.text(EventText.of(event))).ascii('\n');

@@ -29,26 +29,17 @@ public final class AddressSpaces {
     final TreeMap<Long, SideEvent.Mapped> mappings = new TreeMap<>(Long::compareUnsigned);
   }
 
-  /**
-   * Takes notice of an event.
-   *
-   * @return whether addresses of the event's process may mean something else from now on
-   */
-  public boolean apply(SideEvent event) {
+  /** Takes notice of an event. What an address means may change by an exec or a mapping only. */
+  public void apply(SideEvent event) {
     if (event instanceof SideEvent.ProcessStarted e) {
       start(e);
     } else if (event instanceof SideEvent.ThreadStarted e) {
       setPid(e.tid(), e.pid());
     } else if (event instanceof SideEvent.Exec e) {
-      TracedProcess process = process(e.pid());
-      entries -= process.mappings.size();
-      process.mappings.clear();
-      process.comm = comm(e.path());
-      return true;
+      exec(e);
     } else if (event instanceof SideEvent.Mapped e) {
-      return map(e);
+      map(e);
     }
-    return false;
   }
 
   /** Returns the process of a thread; the thread itself if its start is not in the trace. */
@@ -91,21 +82,45 @@ public final class AddressSpaces {
     }
   }
 
-  private boolean map(SideEvent.Mapped e) {
+  private void exec(SideEvent.Exec e) {
     TracedProcess process = process(e.pid());
-    boolean replaces = false;
+    entries -= process.mappings.size();
+    process.mappings.clear();
+    process.comm = comm(e.path());
+  }
+
+  private void map(SideEvent.Mapped e) {
+    TracedProcess process = process(e.pid());
     Map.Entry<Long, SideEvent.Mapped> before = process.mappings.lowerEntry(e.end());
     while (before != null && Long.compareUnsigned(before.getValue().end(), e.start()) > 0) {
-      replaces = true;
+      SideEvent.Mapped covered = before.getValue();
       process.mappings.remove(before.getKey());
       entries--;
-      before = process.mappings.lowerEntry(e.end());
+      put(process, part(covered, covered.start(), e.start()));
+      put(process, part(covered, e.end(), covered.end()));
+      before = process.mappings.lowerEntry(before.getKey());
     }
-    if (entries < ENTRIES_MAX) {
-      process.mappings.put(e.start(), e);
+    put(process, e);
+  }
+
+  /** Returns what a mapping is between two addresses within it. */
+  private static SideEvent.Mapped part(SideEvent.Mapped whole, long start, long end) {
+    return new SideEvent.Mapped(
+        whole.tid(),
+        whole.timeNanos(),
+        whole.pid(),
+        start,
+        end,
+        whole.fileOffset() + (start - whole.start()),
+        whole.path(),
+        whole.buildId());
+  }
+
+  private void put(TracedProcess process, SideEvent.Mapped mapping) {
+    boolean empty = Long.compareUnsigned(mapping.start(), mapping.end()) >= 0;
+    if (!empty && entries < ENTRIES_MAX && process.mappings.put(mapping.start(), mapping) == null) {
       entries++;
     }
-    return replaces;
   }
 
   private void setPid(int tid, int pid) {

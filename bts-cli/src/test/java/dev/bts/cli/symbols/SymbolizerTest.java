@@ -142,22 +142,38 @@ class SymbolizerTest {
   void execForgetsMappingsAndChangesTheName() {
     map("[vdso]", "");
 
-    boolean changed = spaces.apply(new SideEvent.Exec(PID, 0, PID, "/usr/bin/a-very-long-name"));
+    spaces.apply(new SideEvent.Exec(PID, 0, PID, "/usr/bin/a-very-long-name"));
 
-    assertThat(changed).isTrue();
     assertThat(symbolizer.locate(PID, START).module()).isEmpty();
     assertThat(spaces.comm(PID)).isEqualTo("a-very-long-nam");
   }
 
   @Test
-  void aMappingReplacesWhatItCovers() {
-    map("/a", "");
+  void aMappingReplacesWhatItCoversAndNoMore() {
+    map("[a]", "");
 
-    boolean changed =
-        spaces.apply(new SideEvent.Mapped(PID, 0, PID, START - 16, START + 16, 0, "[vdso]", ""));
+    spaces.apply(new SideEvent.Mapped(PID, 0, PID, START + 16, START + 32, 0, "[vdso]", ""));
 
-    assertThat(changed).isTrue();
-    assertThat(symbolizer.locate(PID, START).module()).isEqualTo("[vdso]");
+    assertThat(symbolizer.locate(PID, START + 15))
+        .isEqualTo(new Location("[a]", "", ElfBuilder.TEXT_OFFSET + 15));
+    assertThat(symbolizer.locate(PID, START + 16)).isEqualTo(new Location("[vdso]", "", 0));
+    assertThat(symbolizer.locate(PID, START + 31).module()).isEqualTo("[vdso]");
+    assertThat(symbolizer.locate(PID, START + 32))
+        .isEqualTo(new Location("[a]", "", ElfBuilder.TEXT_OFFSET + 32));
+  }
+
+  @Test
+  void aMappingReplacesAllThatItCovers() {
+    spaces.apply(new SideEvent.Mapped(PID, 0, PID, START, START + 16, 0, "[a]", ""));
+    spaces.apply(new SideEvent.Mapped(PID, 0, PID, START + 16, START + 32, 0, "[b]", ""));
+    spaces.apply(new SideEvent.Mapped(PID, 0, PID, START + 32, START + 48, 0, "[c]", ""));
+
+    spaces.apply(new SideEvent.Mapped(PID, 0, PID, START + 8, START + 40, 0, "[vdso]", ""));
+
+    assertThat(symbolizer.locate(PID, START + 7).module()).isEqualTo("[a]");
+    assertThat(symbolizer.locate(PID, START + 8).module()).isEqualTo("[vdso]");
+    assertThat(symbolizer.locate(PID, START + 39).module()).isEqualTo("[vdso]");
+    assertThat(symbolizer.locate(PID, START + 40).module()).isEqualTo("[c]");
   }
 
   @Test
