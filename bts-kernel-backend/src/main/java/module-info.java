@@ -1,5 +1,12 @@
 /** The real Linux behind the interface of bts. */
 module dev.bts.kernel {
   requires transitive dev.bts.accounting;
+  requires static com.google.guice;
   requires com.sun.jna;
+  requires jelf;
+
+  exports dev.bts.kernel;
+
+  provides dev.bts.api.BranchTracer with
+      dev.bts.kernel.KernelTracer;
 }

@@ -143,6 +143,20 @@ public final class BranchBuffer {
         memory.getInt(at + Bts24.TID_OFFSET));
   }
 
+  /** Returns a buffer with the same records and counts in memory of the Java heap. */
+  public BranchBuffer copy() {
+    ByteBuffer heap = ByteBuffer.allocate(absoluteMaximum);
+    heap.put(0, memory, 0, absoluteMaximum);
+    int freeRecords = (absoluteMaximum - threshold) / Bts24.RECORD_BYTES;
+    BranchBuffer copy = new BranchBuffer(heap, overflow, freeRecords);
+    copy.index = index;
+    copy.wrapped = wrapped;
+    copy.appended = appended;
+    copy.appendedAtClear = appendedAtClear;
+    copy.refused = refused;
+    return copy;
+  }
+
   /** Forgets all records. */
   public void clear() {
     index = 0;

@@ -14,7 +14,6 @@ final class Libc {
   static native long syscall(long number, long a, long b, long c, long d, long e, long f);
 
   /** posix_spawn(3) with addresses; returns 0 or an errno. */
-  @SuppressWarnings("checkstyle:MethodName")
   static native int posix_spawn(
       long pid, long path, long fileActions, long attributes, long argv, long envp);
 
@@ -26,4 +25,7 @@ final class Libc {
 
   /** posix_spawn_file_actions_destroy(3); returns 0 or an errno. */
   static native int posix_spawn_file_actions_destroy(long fileActions);
+
+  /** sigaction(3) with addresses; returns 0, or -1 and sets errno. */
+  static native int sigaction(int signal, long action, long old);
 }

@@ -13,6 +13,9 @@ public final class ProcFile {
   /** Longest text that is read, in bytes; /proc texts beyond it are cut. */
   private static final int MAX_BYTES = 64 << 20;
 
+  /** Field 39 of /proc/PID/stat, counted from the third as 0 (proc(5)). */
+  private static final int PROCESSOR_FIELD = 36;
+
   private ProcFile() {}
 
   /** Returns the lines of a file below /proc, none if it cannot be read. */
@@ -48,5 +51,24 @@ public final class ProcFile {
   /** Returns a hexadecimal set of /proc/TID/status, such as SigBlk or CapEff, 0 if absent. */
   public static long statusSet(int tid, String name) {
     return statusField(tid, name).map(value -> Long.parseUnsignedLong(value, 16)).orElse(0L);
+  }
+
+  /** Returns where a link of /proc/PID points to, empty if it cannot be read. */
+  public static String link(int pid, String name) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/" + pid + "/" + name)).toString();
+    } catch (IOException vanished) {
+      return "";
+    }
+  }
+
+  /** Returns the CPU that a thread ran on last, -1 if it is gone. */
+  public static int processor(int tid) {
+    for (String line : lines("/proc/" + tid + "/stat")) {
+      // The command in parentheses may hold anything; fields are counted behind it, from the third.
+      String[] fields = line.substring(line.lastIndexOf(')') + 1).trim().split(" ", -1);
+      return fields.length > PROCESSOR_FIELD ? Integer.parseInt(fields[PROCESSOR_FIELD]) : -1;
+    }
+    return -1;
   }
 }

@@ -2,8 +2,11 @@ package dev.bts.kernel.sys;
 
 /** Requests, options, events and wait status of ptrace(2) ({@code linux/ptrace.h}). */
 public final class Ptrace {
-  /** PTRACE_PEEKUSER. */
-  public static final int PEEKUSER = 3;
+  /** PTRACE_PEEKDATA; by system call, the word is stored at {@code data}. */
+  public static final int PEEKDATA = 2;
+
+  /** PTRACE_POKEDATA. */
+  public static final int POKEDATA = 5;
 
   /** PTRACE_CONT. */
   public static final int CONT = 7;
@@ -22,6 +25,9 @@ public final class Ptrace {
 
   /** PTRACE_SYSCALL. */
   public static final int SYSCALL = 24;
+
+  /** PTRACE_SINGLEBLOCK. */
+  public static final int SINGLEBLOCK = 33;
 
   /** PTRACE_SETOPTIONS. */
   public static final int SETOPTIONS = 0x4200;

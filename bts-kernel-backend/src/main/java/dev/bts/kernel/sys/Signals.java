@@ -44,6 +44,9 @@ public final class Signals {
   /** The offset of si_code in siginfo_t. */
   public static final int SI_CODE_OFFSET = 8;
 
+  /** si_code of tgkill(2). */
+  public static final int SI_TKILL = -6;
+
   /** si_code of a single step (TRAP_TRACE). */
   public static final int TRAP_TRACE = 2;
 

@@ -92,6 +92,9 @@ public final class Sys {
   /** clone(2). */
   public static final int CLONE = 56;
 
+  /** vfork(2). */
+  public static final int VFORK = 58;
+
   /** execve(2). */
   public static final int EXECVE = 59;
 
@@ -152,11 +155,20 @@ public final class Sys {
   /** tgkill(2). */
   public static final int TGKILL = 234;
 
+  /** remap_file_pages(2). */
+  public static final int REMAP_FILE_PAGES = 216;
+
+  /** restart_syscall(2). */
+  public static final int RESTART_SYSCALL = 219;
+
   /** prlimit64(2). */
   public static final int PRLIMIT64 = 302;
 
   /** getcpu(2). */
   public static final int GETCPU = 309;
+
+  /** process_vm_readv(2). */
+  public static final int PROCESS_VM_READV = 310;
 
   /** memfd_create(2). */
   public static final int MEMFD_CREATE = 319;
@@ -166,6 +178,9 @@ public final class Sys {
 
   /** pkey_mprotect(2). */
   public static final int PKEY_MPROTECT = 329;
+
+  /** clone3(2). */
+  public static final int CLONE3 = 435;
 
   private Sys() {}
 

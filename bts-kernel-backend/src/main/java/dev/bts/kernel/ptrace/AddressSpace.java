@@ -1,0 +1,169 @@
+package dev.bts.kernel.ptrace;
+
+import dev.bts.kernel.sys.NativeBuffer;
+import dev.bts.kernel.sys.ProcFile;
+import dev.bts.kernel.sys.Sys;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of a traced process ({@code mm_struct}): its areas, its bytes, and the cave that bts
+ * borrows in it. Threads share one, and a vforked child shares its parent's until it execs.
+ */
+final class AddressSpace {
+  private static final int IOVEC_BYTES = 16;
+  private static final int READ_BYTES_MAX = 4096;
+
+  private final int pid;
+  private final NativeBuffer readBuffer = new NativeBuffer(READ_BYTES_MAX);
+  private final NativeBuffer vectors = new NativeBuffer(2 * IOVEC_BYTES);
+  private final CodeCache code = new CodeCache(this);
+  private List<MemoryArea> areas = List.of();
+  private long caveAddress;
+  private int users = 1;
+
+  AddressSpace(int pid) {
+    this.pid = pid;
+    refresh();
+  }
+
+  /** Returns the process that the memory was first seen in. */
+  int pid() {
+    return pid;
+  }
+
+  /** Counts one more process that shares this memory. */
+  AddressSpace share() {
+    users++;
+    return this;
+  }
+
+  /** Returns the copy that a forked child has. */
+  AddressSpace fork(int childPid) {
+    AddressSpace copy = new AddressSpace(childPid);
+    copy.caveAddress = caveAddress;
+    return copy;
+  }
+
+  /** Returns whether only one process uses this memory. */
+  boolean lastUser() {
+    return users == 1;
+  }
+
+  /** Counts one process less; returns whether nobody is left. */
+  boolean release() {
+    return --users == 0;
+  }
+
+  /** Frees what this object holds in the tracer. */
+  void close() {
+    readBuffer.close();
+    vectors.close();
+  }
+
+  /** Returns what is known of the instructions. */
+  CodeCache code() {
+    return code;
+  }
+
+  /** Returns the areas as last read. */
+  List<MemoryArea> areas() {
+    return areas;
+  }
+
+  /** Reads the areas anew; returns the executable ones that were not there before. */
+  List<MemoryArea> refresh() {
+    List<MemoryArea> now = new ArrayList<>();
+    List<MemoryArea> added = new ArrayList<>();
+    for (String line : ProcFile.lines("/proc/" + pid + "/maps")) {
+      MemoryArea.parse(line).ifPresent(now::add);
+    }
+    for (MemoryArea area : now) {
+      if (area.executable() && !areas.contains(area)) {
+        added.add(area);
+      }
+    }
+    areas = now;
+    return added;
+  }
+
+  /** Returns the area that an address lies in, null if none is known. */
+  @Nullable MemoryArea areaOf(long address) {
+    for (MemoryArea area : areas) {
+      if (area.contains(address)) {
+        return area;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Reads memory.
+   *
+   * @return the bytes that could be read, from 0 to the limit, fewer than asked for where the
+   *     mapping ends; valid until the next read
+   */
+  ByteBuffer read(int tid, long address, int bytes) {
+    int asked = Math.min(bytes, READ_BYTES_MAX);
+    long got = readInto(tid, address, asked);
+    long pageRest = READ_BYTES_MAX - (address & (READ_BYTES_MAX - 1));
+    if (got < 0 && pageRest < asked) {
+      got = readInto(tid, address, (int) pageRest);
+    }
+    readBuffer.bytes().position(0).limit((int) Math.max(got, 0));
+    return readBuffer.bytes();
+  }
+
+  private long readInto(int tid, long address, int bytes) {
+    ByteBuffer v = vectors.bytes();
+    v.putLong(0, readBuffer.address());
+    v.putLong(8, bytes);
+    v.putLong(IOVEC_BYTES, address);
+    v.putLong(IOVEC_BYTES + 8, bytes);
+    long at = vectors.address();
+    return Sys.call(Sys.PROCESS_VM_READV, tid, at, 1, at + IOVEC_BYTES, 1, 0);
+  }
+
+  /** Returns the address of the cave, 0 if it is not dug yet. */
+  long cave() {
+    return caveAddress;
+  }
+
+  /** Says where the cave is. */
+  void setCave(long address) {
+    caveAddress = address;
+  }
+
+  /**
+   * Looks for a place for the cave: unused zero bytes at the end of an executable private mapping,
+   * first behind the vDSO, which the program never looks at. A cave that a dead tracer left is
+   * taken over as it is.
+   *
+   * @return the address, 0 if there is none
+   */
+  long findCave(int tid) {
+    for (MemoryArea area : areas) {
+      if (area.path().equals(MemoryArea.VDSO) && hasRoom(tid, area)) {
+        return area.end() - CaveLayout.BYTES;
+      }
+    }
+    for (MemoryArea area : areas) {
+      if (area.stableCode() && area.readable() && hasRoom(tid, area)) {
+        return area.end() - CaveLayout.BYTES;
+      }
+    }
+    return 0;
+  }
+
+  private boolean hasRoom(int tid, MemoryArea area) {
+    ByteBuffer tail = read(tid, area.end() - CaveLayout.BYTES, CaveLayout.BYTES);
+    if (tail.remaining() < CaveLayout.BYTES) {
+      return false;
+    }
+    byte[] bytes = new byte[CaveLayout.BYTES];
+    tail.get(bytes);
+    return CaveLayout.isUnused(bytes) || CaveLayout.isCave(bytes);
+  }
+}

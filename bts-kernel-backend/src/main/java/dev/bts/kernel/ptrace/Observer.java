@@ -1,0 +1,46 @@
+package dev.bts.kernel.ptrace;
+
+import dev.bts.api.ExitStatus;
+import dev.bts.api.record.RecordStream;
+
+/** Is told what happens to traced processes, on the tracer's thread, in the order it is seen. */
+public interface Observer {
+  /** A process came under control; its task stands and nothing of it was recorded yet. */
+  void processStarted(Task task);
+
+  /** A thread started in a process that is traced. */
+  void threadStarted(Task task, int parentTid);
+
+  /** A process executes a new program in a new address space; nothing of it was recorded yet. */
+  void executed(Task task);
+
+  /** Code is mapped in a process. */
+  void mapped(Task task, MemoryArea area);
+
+  /** A signal is delivered. */
+  void signalled(Task task, int signal);
+
+  /** A thread arrived on a CPU: it goes on with user code. */
+  void arrived(Task task);
+
+  /** A thread is about to leave its CPU: it enters the kernel. */
+  void departed(Task task);
+
+  /** A thread that is not the last of its process ended. */
+  void threadExited(Task task);
+
+  /** A process is about to be let go; its threads stand, and can still make calls for us. */
+  void leaving(Tracee tracee);
+
+  /** A process runs on untraced, because it cannot be traced. */
+  void untraceable(Tracee tracee, String reason);
+
+  /** A process is about to lose its address space, by its end or by an exec. */
+  void addressSpaceGone(Tracee tracee);
+
+  /** A process ended. */
+  void processExited(Tracee tracee, ExitStatus status);
+
+  /** A stream's buffer has reached its interrupt threshold. */
+  void thresholdReached(RecordStream stream);
+}

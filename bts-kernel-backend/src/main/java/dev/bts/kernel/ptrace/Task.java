@@ -1,0 +1,130 @@
+package dev.bts.kernel.ptrace;
+
+import dev.bts.kernel.sys.CpuSet;
+import dev.bts.kernel.sys.UserRegs;
+import org.jspecify.annotations.Nullable;
+
+/** A traced thread ({@code task_struct}). */
+public final class Task implements AutoCloseable {
+  /** Where a task is between two looks at it. */
+  enum State {
+    /** Known to exist, its first stop is still to come. */
+    NEW,
+    /** Stopped between two instructions; somebody must resume it. */
+    STANDING,
+    /** Runs user code, or is on its way to its next stop. */
+    RUNNING,
+    /** Runs or sleeps in a system call. */
+    IN_SYSTEM_CALL,
+    /** Stopped by SIGSTOP or its like, waiting for SIGCONT. */
+    GROUP_STOPPED,
+    /** Killed; its end is still to be reported. */
+    DYING,
+    /** No longer under control. */
+    GONE
+  }
+
+  final Registers registers = new Registers();
+  private final Tracee tracee;
+  private int tid;
+  private State state = State.NEW;
+
+  /** The address of the next instruction; what a trap says was executed is this one. */
+  long address;
+
+  /** The {@link Site} at that address. */
+  int site;
+
+  /** Whether the task was last resumed with a signal, so that a trap may be a handler's start. */
+  boolean signalled;
+
+  /** The signal to deliver at the next resumption, 0 for none. */
+  int pendingSignal;
+
+  /** Whether the program blocks SIGTRAP; the kernel must not, while the task is stepped. */
+  boolean trapBlocked;
+
+  /** Whether a SIGTRAP waits until the program unblocks it. */
+  boolean trapHeld;
+
+  /** siginfo_t of a SIGTRAP that is or was held, null if none is. */
+  byte @Nullable [] trapInfo;
+
+  /** siginfo_t of the program's own SIGTRAP while it is on its way to the program, else null. */
+  byte @Nullable [] trapRelayed;
+
+  /** Whether the task is on the tracer's CPU only. */
+  boolean pinned;
+
+  /** The CPUs that the program has chosen for the task. */
+  final CpuSet affinity = new CpuSet();
+
+  /** Whether the task was last seen going on with user code, and not leaving it since. */
+  boolean onCpu;
+
+  /** Whether the tracer asked the task to stop, and the stop is still to come. */
+  boolean interrupted;
+
+  /** The thread that made this one. */
+  final int parentTid;
+
+  /** Whether the next system call stop is the exit of a call. */
+  boolean inCall;
+
+  /** The number of the system call that was entered. */
+  int call;
+
+  Task(Tracee tracee, int tid, int parentTid) {
+    this.tracee = tracee;
+    this.tid = tid;
+    this.parentTid = parentTid;
+  }
+
+  /** Returns the thread id. */
+  public int tid() {
+    return tid;
+  }
+
+  /** Returns the process that the thread belongs to. */
+  public Tracee tracee() {
+    return tracee;
+  }
+
+  State state() {
+    return state;
+  }
+
+  void setState(State next) {
+    state = next;
+  }
+
+  /** The thread that execs takes over its process's id. */
+  void becomeLeader() {
+    tid = tracee.pid();
+  }
+
+  /** Whether ptrace orders can be given to the task now. */
+  boolean stopped() {
+    return state == State.STANDING || state == State.GROUP_STOPPED;
+  }
+
+  /** Whether the task cannot execute a user instruction unless it is resumed. */
+  boolean halted() {
+    return state != State.RUNNING && state != State.NEW;
+  }
+
+  /** Returns an argument of a system call; 0 is the first. */
+  long argument(int index) {
+    return registers.get(ARGUMENTS[index]);
+  }
+
+  private static final int[] ARGUMENTS = {
+    UserRegs.RDI, UserRegs.RSI, UserRegs.RDX, UserRegs.R10, UserRegs.R8, UserRegs.R9
+  };
+
+  @Override
+  public void close() {
+    registers.close();
+    affinity.close();
+  }
+}
