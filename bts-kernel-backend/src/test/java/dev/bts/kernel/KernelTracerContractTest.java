@@ -1,0 +1,127 @@
+package dev.bts.kernel;
+
+import dev.bts.accounting.JournaledLedger;
+import dev.bts.accounting.Policies;
+import dev.bts.api.BranchTracer;
+import dev.bts.api.ExitStatus;
+import dev.bts.api.Mechanism;
+import dev.bts.api.TraceRequest;
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.ChargingPolicy;
+import dev.bts.api.contract.BackendFixture;
+import dev.bts.api.contract.TraceSessionContract;
+import dev.bts.kernel.memory.KernelAccounts;
+import dev.bts.kernel.sys.ProcFile;
+import dev.bts.kernel.testing.Grandchild;
+import dev.bts.kernel.testing.TraceePrograms;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** The contract kit on the real kernel, by single-stepping. */
+class KernelTracerContractTest extends TraceSessionContract {
+  @Override
+  protected BackendFixture createFixture() {
+    return new KernelFixture();
+  }
+
+  private static final class KernelFixture implements BackendFixture {
+    private static final long PAGE_BYTES = 4096;
+
+    private final JournaledLedger ledger = new JournaledLedger();
+    private final KernelTracer tracer = new KernelTracer(ledger);
+    private final List<Integer> started = new ArrayList<>();
+
+    private static TraceRequest.Builder program(String name) {
+      return TraceRequest.command(TraceePrograms.compile(name).toString())
+          .withoutRandomization()
+          .mechanisms(Mechanism.SINGLE_STEP);
+    }
+
+    @Override
+    public BranchTracer tracer() {
+      return tracer;
+    }
+
+    @Override
+    public TraceRequest.Builder shortProgram() {
+      return program("asm_short");
+    }
+
+    @Override
+    public ExitStatus shortProgramStatus() {
+      return new ExitStatus(3, 0);
+    }
+
+    @Override
+    public TraceRequest.Builder endlessProgram() {
+      return program("asm_endless");
+    }
+
+    @Override
+    public Optional<TraceRequest.Builder> threadedProgram() {
+      return Optional.of(program("asm_threads"));
+    }
+
+    @Override
+    public Optional<TraceRequest.Builder> forkingProgram() {
+      return Optional.of(program("asm_fork"));
+    }
+
+    @Override
+    public Optional<TraceRequest.Builder> runningProgram() {
+      int pid = Grandchild.start(TraceePrograms.compile("asm_endless").toString());
+      started.add(pid);
+      return Optional.of(TraceRequest.process(pid).mechanisms(Mechanism.SINGLE_STEP));
+    }
+
+    @Override
+    public void kill(int pid) {
+      Grandchild.kill(pid);
+    }
+
+    @Override
+    public boolean isAlive(int pid) {
+      return Grandchild.runs(pid);
+    }
+
+    @Override
+    public List<ChargingPolicy> policies() {
+      return Policies.builtIn();
+    }
+
+    @Override
+    public OptionalLong counterPages(Account account) {
+      return account.kind() == Account.Kind.TOTAL_VM
+          ? OptionalLong.empty()
+          : OptionalLong.of(new KernelAccounts(true).usedPages(account));
+    }
+
+    @Override
+    public Mechanism unsupportedMechanism() {
+      return Mechanism.SIMULATED;
+    }
+
+    @Override
+    public OptionalLong unaffordableBytes(ChargingPolicy policy) {
+      for (String line : ProcFile.lines("/proc/self/limits")) {
+        if (line.startsWith("Max locked memory")) {
+          String soft = line.split(" +", -1)[3];
+          return soft.equals("unlimited")
+              ? OptionalLong.empty()
+              : OptionalLong.of(Long.parseLong(soft) + PAGE_BYTES);
+        }
+      }
+      throw new IllegalStateException("no limit in /proc/self/limits");
+    }
+
+    @Override
+    public void close() {
+      started.forEach(Grandchild::kill);
+      if (!ledger.liveReceipts().isEmpty()) {
+        throw new AssertionError("charged after the test: " + ledger.liveReceipts());
+      }
+    }
+  }
+}
