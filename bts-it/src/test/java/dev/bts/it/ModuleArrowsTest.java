@@ -95,7 +95,11 @@ class ModuleArrowsTest {
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
-              "dev.bts.kernel.x86..", "dev.bts.api..", "java..", "org.jspecify.annotations");
+              "dev.bts.kernel.x86..",
+              "dev.bts.kernel.sys..",
+              "dev.bts.api..",
+              "java..",
+              "org.jspecify.annotations");
 
   @ArchTest
   static final ArchRule theRoomsOfTheKernelBackendFormNoCycle =

@@ -24,7 +24,8 @@ class TransparencyTest {
       Map.of("PATH", "/usr/bin:/bin", "LC_ALL", "C", "UNUSUAL", "a value = with; signs");
 
   /** Programs that do nothing without arguments, or nothing but wait for a signal. */
-  private static final List<String> NOT_ALONE = List.of("die", "plain_start", "spin");
+  private static final List<String> NOT_ALONE =
+      List.of("asm_endless", "die", "plain_start", "spin");
 
   @TempDir Path directory;
 

@@ -14,7 +14,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Builds a program from resources with gcc, once per content: the file's name holds a hash of
@@ -144,10 +146,18 @@ final class NativeBuild {
               .redirectErrorStream(true)
               .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
               .start();
+      AtomicBoolean late = new AtomicBoolean();
+      CompletableFuture.delayedExecutor(timeoutSeconds, TimeUnit.SECONDS)
+          .execute(
+              () -> {
+                late.set(process.isAlive());
+                process.destroyForcibly();
+              });
       try {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         process.getInputStream().transferTo(output);
-        if (!process.waitFor(timeoutSeconds, TimeUnit.SECONDS)) {
+        process.waitFor();
+        if (late.get()) {
           throw new IllegalStateException(
               String.join(" ", command) + " took over " + timeoutSeconds + " s");
         }
