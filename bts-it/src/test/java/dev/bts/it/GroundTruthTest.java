@@ -47,7 +47,6 @@ class GroundTruthTest {
         "jumps",
         "handlers",
         "segv_repair",
-        "breakpoint",
         "run_time_code",
         "recursion"
       })

@@ -41,7 +41,9 @@ class SideEventsTest {
     assertThat(stream.of(SideEvent.ProcessExited.class))
         .extracting(SideEvent.ProcessExited::signal)
         .containsOnly(0, 15);
-    assertThat(stream.branching).isEqualTo(stream.tidsOf(SideEvent.ProcessStarted.class));
+    // The one that is killed may not have come to its first branch.
+    assertThat(stream.tidsOf(SideEvent.ProcessStarted.class)).containsAll(stream.branching);
+    assertThat(stream.branching).hasSizeBetween(6, 7);
   }
 
   @Test

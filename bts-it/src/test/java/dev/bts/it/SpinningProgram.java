@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bts.kernel.testing.TraceePrograms;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +25,17 @@ final class SpinningProgram implements AutoCloseable {
   private static final long POLL_MILLIS = 10;
 
   private final Process starter;
+
+  /** Where the program writes; a pipe of Java's would close when the starter is killed. */
+  private final Path output;
+
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final ProcessHandle program;
+  private volatile boolean closed;
 
-  private SpinningProgram(Process starter, Path path) throws InterruptedException {
+  private SpinningProgram(Process starter, Path output, Path path) throws InterruptedException {
     this.starter = starter;
+    this.output = output;
     Thread reader = new Thread(this::readLines, "output of spin");
     reader.setDaemon(true);
     reader.start();
@@ -50,9 +55,14 @@ final class SpinningProgram implements AutoCloseable {
     command.add(TraceePrograms.compile("plain_start").toString());
     command.addAll(prefix);
     command.addAll(List.of(path.toString(), String.valueOf(threads)));
-    Process starter = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    Path output = Files.createTempFile(errors.toAbsolutePath().getParent(), "spin", ".out");
+    Process starter =
+        new ProcessBuilder(command)
+            .redirectError(errors.toFile())
+            .redirectOutput(output.toFile())
+            .start();
     try {
-      return new SpinningProgram(starter, path);
+      return new SpinningProgram(starter, output, path);
     } catch (RuntimeException | InterruptedException | AssertionError e) {
       starter.descendants().forEach(ProcessHandle::destroyForcibly);
       starter.destroyForcibly();
@@ -60,14 +70,18 @@ final class SpinningProgram implements AutoCloseable {
     }
   }
 
+  /** Follows the file as it grows; the program writes whole lines. */
   private void readLines() {
-    try (BufferedReader reader =
-        new BufferedReader(
-            new InputStreamReader(starter.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        lines.add(line);
+    try (BufferedReader reader = Files.newBufferedReader(output)) {
+      while (!closed) {
+        String line = reader.readLine();
+        if (line != null) {
+          lines.add(line);
+        } else {
+          Thread.sleep(POLL_MILLIS);
+        }
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       // The test that waits for a line reports what came last.
       lines.add("cannot read the output: " + e);
     }
@@ -126,6 +140,7 @@ final class SpinningProgram implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     starter.descendants().forEach(ProcessHandle::destroyForcibly);
     starter.destroyForcibly();
     program.destroyForcibly();

@@ -80,14 +80,8 @@ class TransparencyTest {
   }
 
   @Test
-  void ofAProgramThatStepsItself() throws IOException {
-    assertSameBehaviour(TraceePrograms.compile("trap_flag").toString(), "own");
-  }
-
-  @Test
   void ofAPipelineInAShell() throws IOException {
-    Files.createFile(directory.resolve("a file"));
-    assertSameBehaviour("/bin/bash", "-c", "ls | wc -l; exit 7");
+    assertSameBehaviour("/bin/bash", "-c", "ls /usr | wc -l; exit 7");
   }
 
   @Test

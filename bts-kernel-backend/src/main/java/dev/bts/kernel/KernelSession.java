@@ -124,19 +124,20 @@ final class KernelSession implements TraceSession {
   private void launch(Target.Command command) {
     try (HelperProcess helper = HelperProcess.start()) {
       PreparedExec exec = CommandLauncher.prepare(helper, command);
+      SetUserId.refuse(exec.program());
       pid = helper.pid();
-      Tracee tracee =
-          loop.launch(pid, exec::go)
-              .orElseThrow(
-                  () ->
-                      new TargetException(
-                          new Explanation(
-                              "start '" + command.arguments().get(0) + "'",
-                              "the new process was killed before its first instruction",
-                              "see the kernel log for the reason")));
       try {
-        openBuffer(tracee);
+        openBuffer(
+            loop.launch(pid, exec::go)
+                .orElseThrow(
+                    () ->
+                        new TargetException(
+                            new Explanation(
+                                "start '" + command.arguments().get(0) + "'",
+                                "the new process was killed before its first instruction",
+                                "see the kernel log for the reason"))));
       } catch (RuntimeException | Error failed) {
+        // It has not executed an instruction, and nobody else knows of it.
         loop.killAll();
         throw failed;
       }

@@ -30,7 +30,7 @@ class GoldenFileTest {
   @Test
   void aFileOfVersion1IsRead() throws IOException {
     byte[] golden;
-    try (InputStream in = GoldenFileTest.class.getResourceAsStream("version-1.golden")) {
+    try (InputStream in = GoldenFileTest.class.getResourceAsStream("data/version-1.golden")) {
       golden = Objects.requireNonNull(in, "version-1.golden is missing").readAllBytes();
     }
 

@@ -92,6 +92,10 @@ public final class PreparedExec {
                   "wait until it is closed");
           default -> new Explanation(asked, answer, "see execve(2)");
         };
-    return new TargetException(explanation);
+    return new TargetException(
+        explanation,
+        errno == Errno.ENOENT
+            ? TargetException.Reason.NOT_FOUND
+            : TargetException.Reason.NOT_EXECUTABLE);
   }
 }

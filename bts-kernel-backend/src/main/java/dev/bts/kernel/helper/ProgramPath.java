@@ -62,13 +62,15 @@ final class ProgramPath {
           new Explanation(
               asked,
               "not executable: " + KernelText.decode(denied),
-              "it must be a file with execute permission (chmod +x) for this user"));
+              "it must be a file with execute permission (chmod +x) for this user"),
+          TargetException.Reason.NOT_EXECUTABLE);
     }
     throw new TargetException(
         new Explanation(
             asked,
             "not found: no such file" + (direct ? "" : " in PATH " + KernelText.decode(path)),
-            direct ? "check the path" : "check the name, or give a path with a slash"));
+            direct ? "check the path" : "check the name, or give a path with a slash"),
+        TargetException.Reason.NOT_FOUND);
   }
 
   private static List<byte[]> candidates(byte[] name, byte[] path) {

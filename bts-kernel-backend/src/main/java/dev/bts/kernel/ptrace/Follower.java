@@ -58,8 +58,7 @@ final class Follower implements Engine {
 
   @Override
   public void halt(Task task) {
-    task.interrupted = true;
-    Ptrace.call(Ptrace.INTERRUPT, task.tid(), 0, 0);
+    task.interrupt();
   }
 
   @Override

@@ -31,11 +31,11 @@ final class Stepper implements Engine {
   private final CpuSet ownCpu = new CpuSet();
   private final int cpu;
 
-  Stepper(Stops stops, InjectedCalls calls, Observer observer, java.util.Map<Integer, Task> tasks) {
+  Stepper(Stops stops, InjectedCalls calls, Observer observer, TaskTree tree) {
     this.stops = stops;
     this.rescue = new Rescue(stops, calls);
     this.observer = observer;
-    this.systemCalls = new SystemCalls(stops, rescue, observer, tasks);
+    this.systemCalls = new SystemCalls(stops, rescue, observer, tree);
     cpu = CpuSet.current();
     ownCpu.only(cpu);
     // The tracer's thread ends with its session, and with it this restriction.

@@ -7,7 +7,6 @@ import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.UserRegs;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The system calls of a stepped program that concern the tracer: those that change its code, and
@@ -19,13 +18,13 @@ final class SystemCalls {
   private final Stops stops;
   private final Rescue rescue;
   private final Observer observer;
-  private final Map<Integer, Task> tasks;
+  private final TaskTree tree;
 
-  SystemCalls(Stops stops, Rescue rescue, Observer observer, Map<Integer, Task> tasks) {
+  SystemCalls(Stops stops, Rescue rescue, Observer observer, TaskTree tree) {
     this.stops = stops;
     this.rescue = rescue;
     this.observer = observer;
-    this.tasks = tasks;
+    this.tree = tree;
   }
 
   /**
@@ -142,7 +141,7 @@ final class SystemCalls {
 
   /** A program set another thread's CPUs: those are the program's wish from now on. */
   private void affinityChanged(int tid) {
-    Task other = tasks.get(tid);
+    Task other = tree.find(tid);
     if (other != null && other.pinned) {
       other.affinity.readFrom(tid);
       other.pinned = false;
@@ -151,7 +150,7 @@ final class SystemCalls {
 
   /** A program asked for another thread's CPUs, and that thread is pinned at this moment. */
   private void hidePinning(Task task, long bytes) {
-    Task other = tasks.get((int) task.argument(0));
+    Task other = tree.find((int) task.argument(0));
     if (other == null || !other.pinned || bytes <= 0) {
       return;
     }

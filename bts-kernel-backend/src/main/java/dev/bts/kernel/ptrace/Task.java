@@ -1,6 +1,7 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.sys.CpuSet;
+import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.UserRegs;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +112,12 @@ public final class Task implements AutoCloseable {
   /** Whether the task cannot execute a user instruction unless it is resumed. */
   boolean halted() {
     return state != State.RUNNING && state != State.NEW;
+  }
+
+  /** Asks the running or sleeping task for a stop. */
+  void interrupt() {
+    interrupted = true;
+    Ptrace.call(Ptrace.INTERRUPT, tid, 0, 0);
   }
 
   /** Returns an argument of a system call; 0 is the first. */

@@ -5,12 +5,10 @@ import dev.bts.api.Mechanism;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
-import dev.bts.kernel.sys.Sys;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The tree of traced processes, and the loop that waits for their stops.
@@ -20,17 +18,17 @@ import java.util.Map;
 public final class TraceLoop implements AutoCloseable {
   private final Observer observer;
   private final boolean followChildren;
-  private final int options;
   private final Stops stops = new Stops();
   private final Waiter waiter = new Waiter();
   private final InjectedCalls calls = new InjectedCalls(stops, waiter);
-  private final Map<Integer, Task> tasks = new HashMap<>();
-  private final Map<Integer, Tracee> tracees = new LinkedHashMap<>();
+  private final TaskTree tree;
 
   /** First stops of tasks whose parent's report is still to come. */
   private final Map<Integer, Integer> early = new HashMap<>();
 
   private final Engine engine;
+  private final Seizure seizure;
+  private final Dismissal dismissal;
   private boolean running;
 
   /** Makes the calling thread a tracer. */
@@ -38,34 +36,29 @@ public final class TraceLoop implements AutoCloseable {
       Mechanism mechanism, Observer observer, boolean followChildren, boolean killOnExit) {
     this.observer = observer;
     this.followChildren = followChildren;
-    options =
-        Ptrace.O_TRACESYSGOOD
-            | Ptrace.O_TRACEFORK
-            | Ptrace.O_TRACEVFORK
-            | Ptrace.O_TRACECLONE
-            | Ptrace.O_TRACEEXEC
-            | Ptrace.O_TRACEEXIT
-            | (killOnExit ? Ptrace.O_EXITKILL : 0);
+    tree = new TaskTree(observer);
+    seizure = new Seizure(this, tree, waiter, killOnExit);
     engine =
         mechanism == Mechanism.NONE
             ? new Follower(observer)
-            : new Stepper(stops, calls, observer, tasks);
+            : new Stepper(stops, calls, observer, tree);
+    dismissal = new Dismissal(this, tree, engine, calls, observer);
   }
 
   /** Returns the living processes, oldest first. */
   public List<Tracee> tracees() {
-    return new ArrayList<>(tracees.values());
+    return tree.tracees();
   }
 
   /** Returns how many threads are under control. */
   public int taskCount() {
-    return tasks.size();
+    return tree.tasks().size();
   }
 
   /** Lets tasks run on when they stop, or keeps them standing. */
   public void setRunning(boolean run) {
     running = run;
-    for (Task task : List.copyOf(tasks.values())) {
+    for (Task task : List.copyOf(tree.tasks())) {
       if (run && task.state() == Task.State.STANDING) {
         resume(task);
       } else if (!run && !task.halted()) {
@@ -76,7 +69,7 @@ public final class TraceLoop implements AutoCloseable {
 
   /** Says of all tasks that stand that they left their CPUs. */
   public void departAll() {
-    for (Task task : tasks.values()) {
+    for (Task task : tree.tasks()) {
       if (task.onCpu) {
         task.onCpu = false;
         observer.departed(task);
@@ -86,7 +79,7 @@ public final class TraceLoop implements AutoCloseable {
 
   /** Returns whether no task can execute a user instruction until it is resumed. */
   public boolean halted() {
-    for (Task task : tasks.values()) {
+    for (Task task : tree.tasks()) {
       if (!task.halted()) {
         return false;
       }
@@ -96,7 +89,7 @@ public final class TraceLoop implements AutoCloseable {
 
   /** Returns the calls that a standing task of a process executes for the tracer. */
   public TraceeCalls callsOf(Tracee tracee) {
-    return new TraceeCalls(tracee, calls, stops, this::bringToStop);
+    return new TraceeCalls(tracee, calls, stops, dismissal::bringToStop);
   }
 
   /**
@@ -105,36 +98,8 @@ public final class TraceLoop implements AutoCloseable {
    * @param start makes the seized child exec
    * @return the new process, standing before its first instruction; empty if it ended instead
    */
-  public java.util.Optional<Tracee> launch(int pid, Runnable start) {
-    Errno.check(Ptrace.call(Ptrace.SEIZE, pid, 0, options), "trace the new process " + pid);
-    start.run();
-    while (true) {
-      int status = waiter.waitFor(pid);
-      if (!Ptrace.stopped(status)) {
-        return java.util.Optional.empty();
-      }
-      if (Ptrace.event(status) == Ptrace.EVENT_EXEC) {
-        Tracee tracee = first(pid);
-        Task task = add(tracee, pid, 0);
-        leaveExec(task);
-        task.setState(Task.State.STANDING);
-        firstStop(task);
-        return java.util.Optional.of(tracee);
-      }
-      int event = Ptrace.event(status);
-      Stops.resume(Ptrace.CONT, pid, event == 0 ? Ptrace.stopSignal(status) : 0);
-    }
-  }
-
-  /** Runs a task from its exec event to the end of the execve call, where nothing is half done. */
-  private void leaveExec(Task task) {
-    Stops.resume(Ptrace.SYSCALL, task.tid(), 0);
-    int status = waiter.waitFor(task.tid());
-    if (!Ptrace.stopped(status)
-        || Ptrace.stopSignal(status) != (Signals.SIGTRAP | Ptrace.SYSGOOD)) {
-      waiter.putBack(task.tid(), status);
-      throw new TaskVanished(task.tid());
-    }
+  public Optional<Tracee> launch(int pid, Runnable start) {
+    return seizure.launch(pid, start);
   }
 
   /**
@@ -144,54 +109,23 @@ public final class TraceLoop implements AutoCloseable {
    * @throws dev.bts.api.TargetException if it cannot be traced
    */
   public Tracee attach(int pid) {
-    TraceTarget.check(pid);
-    Tracee tracee = first(pid);
-    while (seizeNewThreads(tracee)) {
-      // A thread that was not yet seized may have made another one.
-    }
-    while (tracee.tasks().stream().anyMatch(task -> task.state() == Task.State.NEW)) {
-      handleNext(true);
-    }
-    if (tracee.tasks().isEmpty()) {
-      throw TraceTarget.vanished(pid);
-    }
-    return tracee;
+    return seizure.attach(pid);
   }
 
-  private static Tracee first(int pid) {
-    return new Tracee(pid, null, false, new AddressSpace(pid), new TrapDisposition());
+  /** Lets all processes go, native and with nothing of ours left in them. */
+  public void detachAll() {
+    running = false;
+    dismissal.detachAll();
   }
 
-  private boolean seizeNewThreads(Tracee tracee) {
-    boolean found = false;
-    for (int tid : TraceTarget.threads(tracee.pid())) {
-      if (tasks.containsKey(tid)) {
-        continue;
-      }
-      long result = Ptrace.call(Ptrace.SEIZE, tid, 0, options);
-      if (result < 0) {
-        if (tracee.tasks().isEmpty()) {
-          throw TraceTarget.refused(tracee.pid(), (int) -result);
-        }
-        continue;
-      }
-      found = true;
-      interrupt(add(tracee, tid, tracee.pid()));
-    }
-    return found;
+  /** Lets one process go, native and with nothing of ours left in it. */
+  public void letGo(Tracee tracee) {
+    dismissal.letGo(tracee);
   }
 
-  private static void interrupt(Task task) {
-    task.interrupted = true;
-    Ptrace.call(Ptrace.INTERRUPT, task.tid(), 0, 0);
-  }
-
-  private Task add(Tracee tracee, int tid, int parentTid) {
-    Task task = new Task(tracee, tid, parentTid);
-    tasks.put(tid, task);
-    tracee.tasks().add(task);
-    tracees.putIfAbsent(tracee.pid(), tracee);
-    return task;
+  /** Kills all processes and waits for their end. */
+  public void killAll() {
+    dismissal.killAll();
   }
 
   private void announceCode(Task task) {
@@ -224,13 +158,13 @@ public final class TraceLoop implements AutoCloseable {
 
   /** The kernel says that there is no tracee: what we thought of is gone. */
   private void forgetAll() {
-    for (Task task : List.copyOf(tasks.values())) {
+    for (Task task : List.copyOf(tree.tasks())) {
       gone(task, new ExitStatus(0, Signals.SIGKILL));
     }
   }
 
   private void dispatch(int tid, int status) {
-    Task task = tasks.get(tid);
+    Task task = tree.find(tid);
     if (task == null) {
       early.put(tid, status);
       return;
@@ -246,7 +180,7 @@ public final class TraceLoop implements AutoCloseable {
       }
       handleStop(task, Ptrace.stopSignal(status), Ptrace.event(status));
       // After an exec by another thread than the first, it is another task that has this id.
-      Task now = tasks.get(tid);
+      Task now = tree.find(tid);
       if (running && now != null && now.state() == Task.State.STANDING) {
         engine.resume(now);
       }
@@ -315,7 +249,8 @@ public final class TraceLoop implements AutoCloseable {
     }
   }
 
-  private void firstStop(Task task) {
+  /** Makes a new task ready; it stands, and its registers were fetched. */
+  void firstStop(Task task) {
     Tracee tracee = task.tracee();
     if (!tracee.announce()) {
       engine.prepare(task);
@@ -323,7 +258,6 @@ public final class TraceLoop implements AutoCloseable {
     } else if (!followChildren && tracee.parentPid() != 0) {
       letGo(tracee);
     } else {
-      task.registers.fetch(task.tid());
       TraceTarget.checkMode(task);
       engine.prepare(task);
       observer.processStarted(task);
@@ -333,20 +267,7 @@ public final class TraceLoop implements AutoCloseable {
 
   private void childMade(Task parent) {
     int tid = (int) stops.eventMessage(parent.tid());
-    Cloning cloning = Cloning.of(parent, tid);
-    if (cloning.thread()) {
-      add(parent.tracee(), tid, parent.tid());
-    } else {
-      AddressSpace memory =
-          cloning.sharesMemory()
-              ? parent.tracee().memory().share()
-              : parent.tracee().memory().fork(tid);
-      TrapDisposition trap = parent.tracee().trap().fork();
-      add(
-          new Tracee(tid, parent.tracee(), cloning.sharesMemory(), memory, trap),
-          tid,
-          parent.tid());
-    }
+    tree.addChild(parent, tid);
     Integer status = early.remove(tid);
     if (status != null) {
       dispatch(tid, status);
@@ -356,24 +277,12 @@ public final class TraceLoop implements AutoCloseable {
   private void executed(Task stopped) {
     Tracee tracee = stopped.tracee();
     int former = (int) stops.eventMessage(stopped.tid());
-    Task task = tasks.getOrDefault(former, stopped);
-    for (Task other : List.copyOf(tracee.tasks())) {
-      if (other != task) {
-        remove(other);
-        observer.threadExited(other);
-      }
-    }
-    tasks.remove(task.tid());
-    task.becomeLeader();
-    tasks.put(task.tid(), task);
-    loseMemory(tracee);
-    releaseMemory(tracee);
-    tracee.exec(new AddressSpace(tracee.pid()));
-    leaveExec(task);
-    task.setState(Task.State.STANDING);
+    Task formerly = tree.find(former);
+    Task task = formerly == null ? stopped : formerly;
+    tree.execute(task);
+    seizure.leaveExec(task);
     task.inCall = false;
     task.signalled = false;
-    task.registers.fetch(task.tid());
     if (TraceTarget.is32Bit(task)) {
       observer.untraceable(tracee, "it executes a 32-bit program");
       letGo(tracee);
@@ -384,124 +293,27 @@ public final class TraceLoop implements AutoCloseable {
     announceCode(task);
   }
 
-  private static void releaseMemory(Tracee tracee) {
-    if (tracee.memory().release()) {
-      tracee.memory().close();
-    }
-  }
-
   private void exiting(Task task) {
     task.setState(Task.State.DYING);
     if (task.tracee().tasks().stream().allMatch(t -> t.state() == Task.State.DYING)) {
-      loseMemory(task.tracee());
+      tree.loseMemory(task.tracee());
     }
   }
 
   private void gone(Task task, ExitStatus status) {
     Tracee tracee = task.tracee();
-    remove(task);
+    tree.remove(task);
     if (task.tid() != tracee.pid()) {
       observer.threadExited(task);
       return;
     }
     for (Task other : List.copyOf(tracee.tasks())) {
-      remove(other);
+      tree.remove(other);
       observer.threadExited(other);
     }
-    loseMemory(tracee);
-    tracees.remove(tracee.pid());
-    releaseMemory(tracee);
+    tree.loseMemory(tracee);
+    tree.remove(tracee);
     observer.processExited(tracee, status);
-  }
-
-  private void loseMemory(Tracee tracee) {
-    if (tracee.loseMemory()) {
-      observer.addressSpaceGone(tracee);
-    }
-  }
-
-  private void remove(Task task) {
-    tasks.remove(task.tid(), task);
-    task.tracee().tasks().remove(task);
-    task.setState(Task.State.GONE);
-    task.close();
-  }
-
-  /** Lets all processes go, newest first, native and with nothing of ours left in them. */
-  public void detachAll() {
-    running = false;
-    List<Tracee> newestFirst = tracees();
-    java.util.Collections.reverse(newestFirst);
-    for (Tracee tracee : newestFirst) {
-      // A child that is let go may end a vfork that its parent waits in.
-      letGo(tracee);
-    }
-  }
-
-  /** Kills all processes and waits for their end. */
-  public void killAll() {
-    for (Tracee tracee : tracees.values()) {
-      Sys.call(Sys.KILL, tracee.pid(), Signals.SIGKILL);
-    }
-    while (!tasks.isEmpty()) {
-      handleNext(true);
-    }
-  }
-
-  /** Lets one process go, native and with nothing of ours left in it. */
-  public void letGo(Tracee tracee) {
-    for (Task task : List.copyOf(tracee.tasks())) {
-      bringToStop(task);
-    }
-    Task hand = null;
-    for (Task task : tracee.tasks()) {
-      if (task.stopped()) {
-        hand = task;
-      }
-    }
-    if (hand != null) {
-      try {
-        observer.leaving(tracee);
-        engine.withdraw(hand);
-        if (tracee.memory().cave() != 0 && tracee.memory().lastUser()) {
-          calls.remove(hand);
-        }
-      } catch (TaskVanished killed) {
-        hand.setState(Task.State.DYING);
-      }
-    }
-    for (Task task : List.copyOf(tracee.tasks())) {
-      release(task);
-    }
-    tracees.remove(tracee.pid());
-    releaseMemory(tracee);
-  }
-
-  private void release(Task task) {
-    try {
-      if (task.stopped()) {
-        engine.release(task);
-        Stops.demand(task.tid(), Ptrace.call(Ptrace.DETACH, task.tid(), 0, task.pendingSignal));
-      }
-    } catch (TaskVanished killed) {
-      task.setState(Task.State.DYING);
-    }
-    remove(task);
-  }
-
-  /** Waits until a task stands, is stopped with its group, or is about to die. */
-  private void bringToStop(Task task) {
-    if (task.state() == Task.State.GROUP_STOPPED) {
-      task.setState(Task.State.RUNNING);
-      interrupt(task);
-    } else if (!task.stopped() && task.state() != Task.State.DYING) {
-      interrupt(task);
-    }
-    while (tasks.get(task.tid()) == task && !task.stopped() && task.state() != Task.State.DYING) {
-      if (!handleNext(true) && tasks.isEmpty()) {
-        return;
-      }
-    }
   }
 
   @Override

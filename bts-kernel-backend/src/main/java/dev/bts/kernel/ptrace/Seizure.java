@@ -1,0 +1,97 @@
+package dev.bts.kernel.ptrace;
+
+import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Ptrace;
+import dev.bts.kernel.sys.Signals;
+import java.util.Optional;
+
+/** How processes come under control: as a command that is started, or while they run. */
+final class Seizure {
+  private final TraceLoop loop;
+  private final TaskTree tree;
+  private final Waiter waiter;
+  private final int options;
+
+  Seizure(TraceLoop loop, TaskTree tree, Waiter waiter, boolean killOnExit) {
+    this.loop = loop;
+    this.tree = tree;
+    this.waiter = waiter;
+    options =
+        Ptrace.O_TRACESYSGOOD
+            | Ptrace.O_TRACEFORK
+            | Ptrace.O_TRACEVFORK
+            | Ptrace.O_TRACECLONE
+            | Ptrace.O_TRACEEXEC
+            | Ptrace.O_TRACEEXIT
+            | (killOnExit ? Ptrace.O_EXITKILL : 0);
+  }
+
+  /** Seizes a child that is about to exec; empty if it ended instead. */
+  Optional<Tracee> launch(int pid, Runnable start) {
+    Errno.check(Ptrace.call(Ptrace.SEIZE, pid, 0, options), "trace the new process " + pid);
+    start.run();
+    while (true) {
+      int status = waiter.waitFor(pid);
+      if (!Ptrace.stopped(status)) {
+        return Optional.empty();
+      }
+      int event = Ptrace.event(status);
+      if (event == Ptrace.EVENT_EXEC) {
+        Tracee tracee = tree.addFirst(pid);
+        Task task = tree.add(tracee, pid, 0);
+        leaveExec(task);
+        loop.firstStop(task);
+        return Optional.of(tracee);
+      }
+      Stops.resume(Ptrace.CONT, pid, event == 0 ? Ptrace.stopSignal(status) : 0);
+    }
+  }
+
+  /** Runs a task from its exec event to the end of the execve call, where nothing is half done. */
+  void leaveExec(Task task) {
+    Stops.resume(Ptrace.SYSCALL, task.tid(), 0);
+    int status = waiter.waitFor(task.tid());
+    if (!Ptrace.stopped(status)
+        || Ptrace.stopSignal(status) != (Signals.SIGTRAP | Ptrace.SYSGOOD)) {
+      waiter.putBack(task.tid(), status);
+      throw new TaskVanished(task.tid());
+    }
+    task.setState(Task.State.STANDING);
+    task.registers.fetch(task.tid());
+  }
+
+  /** Seizes all threads of a running process. */
+  Tracee attach(int pid) {
+    TraceTarget.check(pid);
+    Tracee tracee = tree.addFirst(pid);
+    while (seizeNewThreads(tracee)) {
+      // A thread that was not yet seized may have made another one.
+    }
+    while (tracee.tasks().stream().anyMatch(task -> task.state() == Task.State.NEW)) {
+      loop.handleNext(true);
+    }
+    if (tracee.tasks().isEmpty()) {
+      throw TraceTarget.vanished(pid);
+    }
+    return tracee;
+  }
+
+  private boolean seizeNewThreads(Tracee tracee) {
+    boolean found = false;
+    for (int tid : TraceTarget.threads(tracee.pid())) {
+      if (tree.find(tid) != null) {
+        continue;
+      }
+      long result = Ptrace.call(Ptrace.SEIZE, tid, 0, options);
+      if (result == 0) {
+        found = true;
+        tree.add(tracee, tid, tracee.pid()).interrupt();
+      } else if (tracee.tasks().isEmpty()) {
+        tree.remove(tracee);
+        throw TraceTarget.refused(tracee.pid(), (int) -result);
+      }
+      // Else it is a thread that has ended since the list was read.
+    }
+    return found;
+  }
+}
