@@ -1,5 +1,7 @@
 package dev.bts.it;
 
+import dev.bts.kernel.ordinary.ReadableCopy;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,17 @@ final class BtsCommand {
   /** Returns the command line of bts with these arguments. */
   static List<String> line(List<String> arguments) {
     List<String> line = java(CLASS_PATH, "dev.bts.cli.Bts");
+    line.addAll(arguments);
+    return line;
+  }
+
+  /**
+   * Returns the command line of bts for an ordinary user.
+   *
+   * @param copies a directory that everybody may enter, for copies of what may not be readable
+   */
+  static List<String> lineForAnybody(Path copies, List<String> arguments) throws IOException {
+    List<String> line = java(ReadableCopy.ofClassPath(copies), "dev.bts.cli.Bts");
     line.addAll(arguments);
     return line;
   }

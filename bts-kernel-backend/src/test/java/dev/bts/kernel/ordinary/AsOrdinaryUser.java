@@ -6,17 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bts.kernel.sys.Rlimit;
 import dev.bts.kernel.sys.Sys;
-import java.io.File;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -54,7 +48,7 @@ public final class AsOrdinaryUser {
 
     String uid = Integer.toString(FIRST_UID + pid);
     Files.setPosixFilePermissions(scratch, PosixFilePermissions.fromString("rwxr-xr-x"));
-    String classPath = readableClassPath(scratch.resolve("class-path"));
+    String classPath = ReadableCopy.ofClassPath(scratch.resolve("class-path"));
     Path home = Files.createDirectory(scratch.resolve("home"));
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
     List<String> command = new ArrayList<>();
@@ -109,35 +103,5 @@ public final class AsOrdinaryUser {
           }
           assertThat(report.outcome()).as(report.reason()).isEqualTo("SUCCESSFUL");
         });
-  }
-
-  /** Copies what is on the class path: it may lie below directories that only root may enter. */
-  private static String readableClassPath(Path copies) throws IOException {
-    List<String> copied = new ArrayList<>();
-    int number = 0;
-    for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      Path original = Path.of(element);
-      if (Files.exists(original)) {
-        Path copy = copies.resolve(number++ + "-" + original.getFileName());
-        copy(original, copy);
-        copied.add(copy.toString());
-      }
-    }
-    return String.join(File.pathSeparator, copied);
-  }
-
-  private static void copy(Path original, Path copy) throws IOException {
-    try (Stream<Path> files = Files.walk(original)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        // An empty relative path would resolve to a name of its own for a plain file.
-        Path target = file.equals(original) ? copy : copy.resolve(original.relativize(file));
-        Files.createDirectories(target.getParent());
-        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
-        Set<PosixFilePermission> all = new HashSet<>(Files.getPosixFilePermissions(target));
-        all.addAll(
-            PosixFilePermissions.fromString(Files.isDirectory(target) ? "r-xr-xr-x" : "r--r--r--"));
-        Files.setPosixFilePermissions(target, all);
-      }
-    }
   }
 }
