@@ -4,6 +4,7 @@ module dev.bts.accounting {
   requires static com.google.guice;
 
   exports dev.bts.accounting;
+  exports dev.bts.accounting.buffers;
 
   uses dev.bts.api.charging.ChargingPolicy;
 }

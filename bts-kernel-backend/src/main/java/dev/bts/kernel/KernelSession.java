@@ -1,6 +1,8 @@
 package dev.bts.kernel;
 
+import dev.bts.accounting.buffers.BufferAssignment;
 import dev.bts.api.BtsConfig;
+import dev.bts.api.BtsException;
 import dev.bts.api.BufferSpec;
 import dev.bts.api.ConfigFlag;
 import dev.bts.api.ExitStatus;
@@ -18,7 +20,7 @@ import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Ledger;
 import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.BranchRecord;
-import dev.bts.api.record.RecordStream;
+import dev.bts.api.record.StreamLog;
 import dev.bts.api.record.TraceSink;
 import dev.bts.kernel.helper.CommandLauncher;
 import dev.bts.kernel.helper.HelperProcess;
@@ -45,7 +47,8 @@ final class KernelSession implements TraceSession {
   // What follows belongs to the session's thread.
   private final TraceLoop loop;
   private final SessionEvents events;
-  private final SessionBuffers buffers;
+  private final StreamLog log = new StreamLog(System::nanoTime);
+  private final BufferAssignment<Tracee> buffers;
   private final @Nullable TraceSink sink;
   private Set<ConfigFlag> flags = EnumSet.of(ConfigFlag.TRACE);
   private State state = State.ATTACHED;
@@ -80,8 +83,11 @@ final class KernelSession implements TraceSession {
                 handleNext();
               }
             });
-    this.buffers = new SessionBuffers(request, policy, ledger, this::callsOf);
-    this.events = new SessionEvents(buffers, drainTarget(), this::thresholdReached, this::letGo);
+    KernelPages pages = new KernelPages(request, policy, ledger, log, this::callsOf);
+    this.buffers = new BufferAssignment<>(pages, policy, request, log, System::nanoTime);
+    this.events =
+        new SessionEvents(
+            log, buffers, pages, this::thresholdReached, this::drainByItself, this::letGo);
     this.loop =
         thread.ask(
             () -> new TraceLoop(mechanism, events, request.followChildren(), request.killOnExit()));
@@ -117,7 +123,8 @@ final class KernelSession implements TraceSession {
       launch(command);
     } else if (request.target() instanceof Target.Running running) {
       pid = running.pid();
-      openBuffer(loop.attach(pid));
+      loop.attach(pid);
+      openBuffer();
     }
   }
 
@@ -127,15 +134,14 @@ final class KernelSession implements TraceSession {
       SetUserId.refuse(exec.program());
       pid = helper.pid();
       try {
-        openBuffer(
-            loop.launch(pid, exec::go)
-                .orElseThrow(
-                    () ->
-                        new TargetException(
-                            new Explanation(
-                                "start '" + command.arguments().get(0) + "'",
-                                "the new process was killed before its first instruction",
-                                "see the kernel log for the reason"))));
+        if (loop.launch(pid, exec::go).isEmpty()) {
+          throw new TargetException(
+              new Explanation(
+                  "start '" + command.arguments().get(0) + "'",
+                  "the new process was killed before its first instruction",
+                  "see the kernel log for the reason"));
+        }
+        openBuffer();
       } catch (RuntimeException | Error failed) {
         // It has not executed an instruction, and nobody else knows of it.
         loop.killAll();
@@ -144,8 +150,8 @@ final class KernelSession implements TraceSession {
     }
   }
 
-  private void openBuffer(Tracee tracee) {
-    buffers.open(tracee, mechanism == Mechanism.NONE ? 0 : request.buffer().sizeBytes());
+  private void openBuffer() {
+    buffers.allocate(mechanism == Mechanism.NONE ? 0 : request.buffer().sizeBytes());
   }
 
   private void closeAfter(Throwable failed) {
@@ -156,14 +162,28 @@ final class KernelSession implements TraceSession {
     }
   }
 
-  /** Where records go by themselves; null where they stay in the buffer until asked for. */
-  private @Nullable TraceSink drainTarget() {
-    return request.buffer().overflow() == Overflow.DRAIN ? sink : null;
+  /** Hands over what is recorded, if that is what the request says. */
+  private void drainByItself() {
+    if (request.buffer().overflow() == Overflow.DRAIN) {
+      drainToSink();
+    }
+  }
+
+  private void drainToSink() {
+    // A sink that has failed is not asked again.
+    if (sink != null && failure == null) {
+      log.drainTo(sink);
+    }
   }
 
   private void handleNext() {
     try {
+      requirePayers();
       loop.handleNext(true);
+      requirePayers();
+      if (log.isFullOfEvents()) {
+        drainByItself();
+      }
     } catch (RuntimeException | Error failed) {
       fail(failed);
       return;
@@ -173,14 +193,24 @@ final class KernelSession implements TraceSession {
     }
   }
 
+  private void requirePayers() {
+    BtsException refused = buffers.failure();
+    if (refused != null) {
+      throw refused;
+    }
+  }
+
   /** No tracee is left. */
   private void finish() {
     state = State.DETACHED;
     try {
-      // A sink that has failed is not asked again.
-      buffers.releaseAll(failure == null ? sink : null);
+      releaseBuffers();
     } catch (RuntimeException | Error failed) {
-      failure = failed;
+      if (failure == null) {
+        failure = failed;
+      } else {
+        failure.addSuppressed(failed);
+      }
     }
     ExitStatus status = events.exitOf(pid);
     if (status == null && request.target() instanceof Target.Command && pid != 0) {
@@ -195,6 +225,16 @@ final class KernelSession implements TraceSession {
     }
   }
 
+  private void releaseBuffers() {
+    try {
+      // What is handed over need not be moved to the heap.
+      drainToSink();
+    } finally {
+      buffers.releaseAll();
+    }
+    drainToSink();
+  }
+
   /** Ends the session because of a failure: the tracees go on without us. */
   private void fail(Throwable failed) {
     failure = failed;
@@ -206,14 +246,11 @@ final class KernelSession implements TraceSession {
     finish();
   }
 
-  private void thresholdReached(RecordStream stream) {
+  private void thresholdReached() {
     if (flags.contains(ConfigFlag.SIGNAL) && listener != null) {
-      listener.overflowed(stream.size());
+      listener.overflowed(log.size());
     }
-    TraceSink to = drainTarget();
-    if (to != null) {
-      stream.drainTo(to, System.nanoTime());
-    }
+    drainByItself();
   }
 
   private static SessionStateException detachedBeforeEnd() {
@@ -302,7 +339,7 @@ final class KernelSession implements TraceSession {
     if (config.flags().contains(ConfigFlag.ALLOC)) {
       halt();
       try {
-        buffers.resize(wanted.sizeBytes(), loop.tracees());
+        buffers.resize(BufferSpec.pages(wanted.sizeBytes()));
       } finally {
         loop.setRunning(tracing);
       }
@@ -310,7 +347,7 @@ final class KernelSession implements TraceSession {
     flags = EnumSet.noneOf(ConfigFlag.class);
     flags.addAll(config.flags());
     flags.remove(ConfigFlag.ALLOC);
-    buffers.setRecording(flags.contains(ConfigFlag.TRACE), loop.tracees());
+    events.setRecording(flags.contains(ConfigFlag.TRACE));
     events.setScheduling(flags.contains(ConfigFlag.SCHED));
   }
 
@@ -321,12 +358,12 @@ final class KernelSession implements TraceSession {
   }
 
   private SessionStatus presentStatus() {
-    long lost = buffers.lost();
+    long lost = log.lost();
     return new SessionStatus(
         state,
-        new BtsConfig(buffers.sizeBytes(), flags),
+        new BtsConfig(buffers.bufferBytes(), flags),
         fidelity(lost),
-        buffers.stored(),
+        log.appended(),
         lost,
         events.threads(),
         loop.taskCount(),
@@ -338,18 +375,17 @@ final class KernelSession implements TraceSession {
     if (mechanism == Mechanism.NONE) {
       return Fidelity.NOTHING;
     }
-    boolean window = request.buffer().overflow() != Overflow.DRAIN;
-    return lost > 0 && window ? Fidelity.WINDOWED : mechanism.fidelity();
+    return lost > 0 ? Fidelity.WINDOWED : mechanism.fidelity();
   }
 
   @Override
   public long size() {
-    return askOpen("read the buffer", buffers::size);
+    return askOpen("read the buffer", log::size);
   }
 
   @Override
   public BranchRecord get(long index) {
-    return askOpen("read the buffer", () -> buffers.get(index));
+    return askOpen("read the buffer", () -> log.get(index));
   }
 
   @Override
@@ -357,7 +393,7 @@ final class KernelSession implements TraceSession {
     askOpen(
         "clear the buffer",
         () -> {
-          buffers.clear();
+          log.clear();
           return state;
         });
   }
@@ -368,7 +404,7 @@ final class KernelSession implements TraceSession {
         "drain the buffer",
         () -> {
           try {
-            return buffers.drain(to);
+            return log.drainTo(to);
           } catch (RuntimeException | Error failed) {
             if (state != State.DETACHED) {
               fail(failed);
@@ -422,8 +458,7 @@ final class KernelSession implements TraceSession {
 
   private void detachNow() {
     if (state != State.DETACHED) {
-      loop.detachAll();
-      finish();
+      detachAll();
     }
     Throwable unreported = failureReported ? null : failure;
     failureReported = true;
@@ -433,6 +468,16 @@ final class KernelSession implements TraceSession {
     if (unreported instanceof Error error) {
       throw error;
     }
+  }
+
+  private void detachAll() {
+    try {
+      loop.detachAll();
+    } catch (RuntimeException | Error failed) {
+      fail(failed);
+      return;
+    }
+    finish();
   }
 
   @Override

@@ -1,9 +1,10 @@
 package dev.bts.kernel;
 
+import dev.bts.accounting.buffers.BufferAssignment;
 import dev.bts.api.ExitStatus;
-import dev.bts.api.record.RecordStream;
+import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.record.SideEvent;
-import dev.bts.api.record.TraceSink;
+import dev.bts.api.record.StreamLog;
 import dev.bts.kernel.ptrace.MemoryArea;
 import dev.bts.kernel.ptrace.Observer;
 import dev.bts.kernel.ptrace.Task;
@@ -15,35 +16,47 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what the trace loop sees into side events in the right stream, and tells the buffers when
- * processes and address spaces come and go.
+ * Turns what the trace loop sees into the session's stream, and tells the buffers when processes
+ * and address spaces come and go.
  */
 final class SessionEvents implements Observer {
-  private final SessionBuffers buffers;
-  private final @Nullable TraceSink drainTo;
-  private final Consumer<RecordStream> threshold;
+  private final StreamLog log;
+  private final BufferAssignment<Tracee> buffers;
+  private final KernelPages pages;
+  private final Runnable threshold;
+  private final Runnable drain;
   private final Consumer<Tracee> letGo;
   private final BuildIds buildIds = new BuildIds();
   private final Map<Integer, ExitStatus> exits = new HashMap<>();
+  private boolean recording = true;
   private boolean scheduling;
   private int threads;
 
   /**
    * Connects the parts of a session.
    *
-   * @param drainTo where records go by themselves, null where they stay until asked for
-   * @param threshold told of a stream that has reached its interrupt threshold
+   * @param threshold told when a buffer has reached its interrupt threshold
+   * @param drain hands over what is recorded, if the session drains by itself
    * @param letGo lets a process run on untraced
    */
   SessionEvents(
-      SessionBuffers buffers,
-      @Nullable TraceSink drainTo,
-      Consumer<RecordStream> threshold,
+      StreamLog log,
+      BufferAssignment<Tracee> buffers,
+      KernelPages pages,
+      Runnable threshold,
+      Runnable drain,
       Consumer<Tracee> letGo) {
+    this.log = log;
     this.buffers = buffers;
-    this.drainTo = drainTo;
+    this.pages = pages;
     this.threshold = threshold;
+    this.drain = drain;
     this.letGo = letGo;
+  }
+
+  /** Switches the recording of branches on or off (PTRACE_BTS_O_TRACE). */
+  void setRecording(boolean on) {
+    recording = on;
   }
 
   /** Switches arrivals and departures on or off (PTRACE_BTS_O_SCHED). */
@@ -62,18 +75,26 @@ final class SessionEvents implements Observer {
   }
 
   @Override
+  public void branched(Task task, long from, long to) {
+    if (recording && buffers.branched(task.tracee(), from, to, 0, task.tid())) {
+      threshold.run();
+    }
+  }
+
+  @Override
   public void processStarted(Task task) {
     threads++;
     Tracee tracee = task.tracee();
-    assign(
-        tracee,
+    log.event(
         new SideEvent.ProcessStarted(
             task.tid(), now(), tracee.pid(), tracee.parentPid(), command(tracee.pid())));
+    assign(tracee);
   }
 
-  private void assign(Tracee tracee, SideEvent arrival) {
-    if (!buffers.assign(tracee, arrival)) {
-      untraceable(tracee, "its buffer was refused");
+  private void assign(Tracee tracee) {
+    buffers.add(tracee);
+    buffers.assign(tracee, null);
+    if (buffers.leavesAlone(tracee)) {
       letGo.accept(tracee);
     }
   }
@@ -85,24 +106,21 @@ final class SessionEvents implements Observer {
   @Override
   public void threadStarted(Task task, int parentTid) {
     threads++;
-    buffers.event(
-        task.tracee(),
-        new SideEvent.ThreadStarted(task.tid(), now(), task.tracee().pid(), parentTid));
+    log.event(new SideEvent.ThreadStarted(task.tid(), now(), task.tracee().pid(), parentTid));
   }
 
   @Override
   public void executed(Task task) {
     Tracee tracee = task.tracee();
-    assign(
-        tracee,
+    log.event(
         new SideEvent.Exec(task.tid(), now(), tracee.pid(), ProcFile.link(tracee.pid(), "exe")));
+    assign(tracee);
   }
 
   @Override
   public void mapped(Task task, MemoryArea area) {
     Tracee tracee = task.tracee();
-    buffers.event(
-        tracee,
+    log.event(
         new SideEvent.Mapped(
             task.tid(),
             now(),
@@ -116,64 +134,75 @@ final class SessionEvents implements Observer {
 
   @Override
   public void signalled(Task task, int signal) {
-    buffers.event(task.tracee(), new SideEvent.Signalled(task.tid(), now(), signal));
+    log.event(new SideEvent.Signalled(task.tid(), now(), signal));
   }
 
   @Override
   public void arrived(Task task) {
+    buffers.assignIfBereft(task.tracee());
     if (scheduling) {
-      buffers.event(
-          task.tracee(), new SideEvent.Arrived(task.tid(), now(), ProcFile.processor(task.tid())));
+      log.event(new SideEvent.Arrived(task.tid(), now(), ProcFile.processor(task.tid())));
     }
   }
 
   @Override
   public void departed(Task task) {
     if (scheduling) {
-      buffers.event(
-          task.tracee(), new SideEvent.Departed(task.tid(), now(), ProcFile.processor(task.tid())));
+      log.event(new SideEvent.Departed(task.tid(), now(), ProcFile.processor(task.tid())));
     }
   }
 
   @Override
   public void threadExited(Task task) {
-    buffers.event(
-        task.tracee(), new SideEvent.ThreadExited(task.tid(), now(), task.tracee().pid()));
+    log.event(new SideEvent.ThreadExited(task.tid(), now(), task.tracee().pid()));
   }
 
   @Override
   public void leaving(Tracee tracee) {
-    buffers.payerLeaves(tracee, false, drainTo);
+    leave(tracee, false);
   }
 
   @Override
   public void untraceable(Tracee tracee, String reason) {
-    buffers.event(
-        tracee,
-        new SideEvent.Lost(
-            tracee.pid(),
-            now(),
-            0,
-            "process " + tracee.pid() + " runs on untraced from here: " + reason));
+    log.note(tracee.pid(), "process " + tracee.pid() + " runs on untraced from here: " + reason);
   }
 
   @Override
   public void addressSpaceGone(Tracee tracee) {
-    buffers.payerLeaves(tracee, true, drainTo);
+    leave(tracee, true);
+  }
+
+  /**
+   * Ends what a process pays for. The pages are given back in any case: a sink that fails must not
+   * leave them with a process that is let go.
+   */
+  private void leave(Tracee tracee, boolean gone) {
+    buffers.remove(tracee);
+    AccountOwner.AddressSpace payer = pages.ownMemory(tracee);
+    if (gone) {
+      pages.forget(tracee);
+    }
+    try {
+      if (payer != null && buffers.isPaying(payer)) {
+        drain.run();
+      }
+    } finally {
+      try {
+        if (payer != null) {
+          buffers.payerLeaves(payer);
+        }
+      } finally {
+        pages.forget(tracee);
+      }
+    }
   }
 
   @Override
   public void processExited(Tracee tracee, ExitStatus status) {
     exits.put(tracee.pid(), status);
-    buffers.event(
-        tracee,
+    log.event(
         new SideEvent.ProcessExited(
             tracee.pid(), now(), tracee.pid(), status.code(), status.signal()));
-  }
-
-  @Override
-  public void thresholdReached(RecordStream stream) {
-    threshold.accept(stream);
   }
 
   private static long now() {

@@ -1,10 +1,10 @@
 package dev.bts.sim;
 
-import dev.bts.api.BtsException;
-import dev.bts.api.ChargeRefusedException;
+import dev.bts.accounting.buffers.BufferAssignment;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.record.SideEvent;
+import dev.bts.api.record.StreamLog;
 import dev.bts.sim.kernel.AddressSpace;
 import dev.bts.sim.kernel.Machine;
 import dev.bts.sim.kernel.SystemCallException;
@@ -13,9 +13,9 @@ import dev.bts.sim.kernel.TaskGroup;
 import dev.bts.sim.kernel.TaskObserver;
 import dev.bts.sim.program.CodeImage;
 import dev.bts.sim.program.Program;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Recorder implements TaskObserver {
   private final Machine machine;
   private final StreamLog log;
-  private final BufferPool pool;
-  private final BufferAssignment assignment;
+  private final BufferAssignment<Task> buffers;
   private final boolean followChildren;
-  private final Map<Task, Tracee> tracees = new LinkedHashMap<>();
+  private final Set<Task> tracees = new LinkedHashSet<>();
   private boolean recording = true;
   private boolean scheduling;
   private int firstPid;
@@ -39,12 +38,12 @@ final class Recorder implements TaskObserver {
   private @Nullable Task onCpu;
 
   private boolean thresholdReached;
+  private boolean payerLeft;
 
-  Recorder(Machine machine, StreamLog log, BufferPool pool, TraceRequest request) {
+  Recorder(Machine machine, StreamLog log, BufferAssignment<Task> buffers, TraceRequest request) {
     this.machine = machine;
     this.log = log;
-    this.pool = pool;
-    assignment = new BufferAssignment(machine, log, pool, request.onRefusal(), tracees.values());
+    this.buffers = buffers;
     followChildren = request.followChildren();
     scheduling = request.recordScheduling();
   }
@@ -61,26 +60,13 @@ final class Recorder implements TaskObserver {
     for (Task task : process.tasks()) {
       machine.trace(tracer, task, this);
       add(task);
+      buffers.add(task);
       if (task.tid() == firstPid) {
         processStarted(task);
       } else {
         log.event(new SideEvent.ThreadStarted(task.tid(), machine.now(), firstPid, firstPid));
       }
     }
-  }
-
-  /** Allocates the first buffer; see {@link BufferAssignment#allocate}. */
-  void allocate(long sizeBytes) {
-    assignment.allocate(sizeBytes);
-  }
-
-  /**
-   * Replaces all buffers; see {@link BufferAssignment#resize}.
-   *
-   * @throws ChargeRefusedException if a payer refuses; nothing has changed
-   */
-  void resize(long pages) {
-    assignment.resize(pages);
   }
 
   /** Sets what is recorded; the tracees stand. */
@@ -111,7 +97,7 @@ final class Recorder implements TaskObserver {
   }
 
   private boolean needsService() {
-    return thresholdReached || assignment.failure() != null;
+    return thresholdReached || payerLeft || buffers.failure() != null;
   }
 
   /** The tracees stand: the one that was running leaves its CPU. */
@@ -122,9 +108,9 @@ final class Recorder implements TaskObserver {
   /** Lets all tracees go and refunds all buffers. What was recorded can still be read. */
   void letGo() {
     halt();
-    tracees.keySet().forEach(machine::letGo);
+    tracees.forEach(machine::letGo);
     tracees.clear();
-    pool.all().forEach(pool::release);
+    buffers.releaseAll();
   }
 
   /** Returns whether a threshold was reached since this was asked last. */
@@ -134,19 +120,16 @@ final class Recorder implements TaskObserver {
     return reached;
   }
 
-  /** Returns what makes the session fail, null if nothing does. */
-  @Nullable BtsException failure() {
-    return assignment.failure();
+  /** Returns whether a buffer's payer left since this was asked last; only few records are kept. */
+  boolean takePayerLeft() {
+    boolean left = payerLeft;
+    payerLeft = false;
+    return left;
   }
 
   /** Returns how the first process ended, null if it has not. */
   @Nullable ExitStatus exitStatus() {
     return exitStatus;
-  }
-
-  /** Returns the size of each buffer. */
-  long bufferBytes() {
-    return assignment.bufferBytes();
   }
 
   int threadsEver() {
@@ -161,18 +144,8 @@ final class Recorder implements TaskObserver {
 
   @Override
   public void branched(Task task, long from, long to) {
-    Tracee tracee = tracees.get(task);
-    if (tracee == null || !recording) {
-      return;
-    }
-    TraceBuffer buffer = tracee.buffer();
-    if (buffer != null) {
-      thresholdReached |= log.append(buffer, from, to, task.tid(), machine.now());
-      return;
-    }
-    String lostBecause = tracee.lostBecause();
-    if (lostBecause != null) {
-      log.lose(task.tid(), machine.now(), lostBecause);
+    if (recording) {
+      thresholdReached |= buffers.branched(task, from, to, 0, task.tid());
     }
   }
 
@@ -180,7 +153,8 @@ final class Recorder implements TaskObserver {
   public void cloned(Task parent, Task child) {
     int pid = child.group().pid();
     log.event(new SideEvent.ThreadStarted(child.tid(), machine.now(), pid, parent.tid()));
-    add(child).followExampleOf(tracee(parent));
+    add(child);
+    buffers.addLike(child, parent);
   }
 
   @Override
@@ -188,7 +162,9 @@ final class Recorder implements TaskObserver {
     if (followChildren) {
       machine.inherit(child, this);
       processStarted(child);
-      assignment.assign(add(child), tracee(parent).buffer());
+      add(child);
+      buffers.add(child);
+      buffers.assign(child, parent);
     }
   }
 
@@ -198,9 +174,13 @@ final class Recorder implements TaskObserver {
     int pid = task.group().pid();
     log.event(new SideEvent.Exec(task.tid(), machine.now(), pid, program.image().path()));
     mapped(task, program);
-    assignment.retireBuffersOf(left);
-    if (tracee(task).lostBecause() != null) {
-      assignment.assign(tracee(task), null);
+    boolean recorded = !buffers.leavesAlone(task);
+    if (recorded) {
+      buffers.add(task);
+    }
+    leave(left);
+    if (recorded) {
+      buffers.assign(task, null);
     }
   }
 
@@ -215,6 +195,7 @@ final class Recorder implements TaskObserver {
       switchTo(null);
     }
     tracees.remove(task);
+    buffers.remove(task);
     int pid = task.group().pid();
     if (task.tid() != pid) {
       log.event(new SideEvent.ThreadExited(task.tid(), machine.now(), pid));
@@ -228,18 +209,21 @@ final class Recorder implements TaskObserver {
         exitStatus = status;
       }
     }
-    assignment.retireBuffersOf(task.mm());
+    leave(task.mm());
   }
 
-  private Tracee add(Task task) {
-    Tracee tracee = new Tracee(task, BufferAssignment.NO_BUFFER);
-    tracees.put(task, tracee);
+  private void add(Task task) {
+    tracees.add(task);
     threadsEver++;
-    return tracee;
   }
 
-  private Tracee tracee(Task task) {
-    return Objects.requireNonNull(tracees.get(task), "the machine tells of tracees only");
+  /** Somebody left an address space, which pays no longer if he was the last. */
+  private void leave(AddressSpace mm) {
+    if (!mm.isAlive()) {
+      buffers.payerLeaves(mm.identity());
+      buffers.assignBereft();
+      payerLeft = true;
+    }
   }
 
   private static Program program(Task task) {

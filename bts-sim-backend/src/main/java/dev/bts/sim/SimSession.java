@@ -1,5 +1,6 @@
 package dev.bts.sim;
 
+import dev.bts.accounting.buffers.BufferAssignment;
 import dev.bts.api.BtsConfig;
 import dev.bts.api.BtsException;
 import dev.bts.api.BufferSpec;
@@ -18,6 +19,7 @@ import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Ledger;
 import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.BranchRecord;
+import dev.bts.api.record.StreamLog;
 import dev.bts.api.record.TraceSink;
 import dev.bts.sim.SessionThread.Pace;
 import dev.bts.sim.kernel.Machine;
@@ -40,16 +42,13 @@ final class SimSession implements TraceSession {
   /** How many steps a task makes before another has its turn. */
   private static final int SLICE_STEPS = 100;
 
-  /** In drain mode waiting side events are handed over at this number at the latest. */
-  private static final int DRAIN_EVENTS = 4096;
-
   private final Machine machine;
   private final Task tracer;
   private final TaskGroup process;
   private final @Nullable TraceSink sink;
   private final Overflow overflow;
-  private final StreamLog log = new StreamLog();
-  private final BufferPool pool;
+  private final StreamLog log;
+  private final BufferAssignment<Task> buffers;
   private final Recorder recorder;
   private final SessionThread thread;
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
@@ -79,8 +78,15 @@ final class SimSession implements TraceSession {
         request.recordScheduling()
             ? Set.of(ConfigFlag.TRACE, ConfigFlag.SCHED)
             : Set.of(ConfigFlag.TRACE);
-    pool = new BufferPool(machine, tracer, ledger, policy, request, log::event);
-    recorder = new Recorder(machine, log, pool, request);
+    log = new StreamLog(machine::now);
+    buffers =
+        new BufferAssignment<>(
+            new SimPages(machine, tracer, ledger, policy, request, log),
+            policy,
+            request,
+            log,
+            machine::now);
+    recorder = new Recorder(machine, log, buffers, request);
     thread = new SessionThread("bts-sim-" + process.pid(), this::work);
   }
 
@@ -103,7 +109,7 @@ final class SimSession implements TraceSession {
     synchronized (machine) {
       try {
         session.recorder.attach(tracer, process);
-        session.recorder.allocate(request.buffer().sizeBytes());
+        session.buffers.allocate(request.buffer().sizeBytes());
         complete = true;
       } finally {
         if (!complete) {
@@ -136,11 +142,13 @@ final class SimSession implements TraceSession {
     if (reached && overflowListener != null && flags.contains(ConfigFlag.SIGNAL)) {
       overflowListener.overflowed(log.size());
     }
-    BtsException failure = recorder.failure();
+    boolean payerLeft = recorder.takePayerLeft();
+    BtsException failure = buffers.failure();
     if (failure != null) {
       throw failure;
     }
-    if (sink != null && overflow == Overflow.DRAIN && (reached || log.events() >= DRAIN_EVENTS)) {
+    boolean due = reached || payerLeft || log.isFullOfEvents();
+    if (sink != null && overflow == Overflow.DRAIN && due) {
       log.drainTo(sink);
     }
     ExitStatus status = recorder.exitStatus();
@@ -237,7 +245,7 @@ final class SimSession implements TraceSession {
           if (config.flags().contains(ConfigFlag.ALLOC)) {
             BufferSpec spec = new BufferSpec(config.sizeBytes(), overflow);
             requireSink(spec);
-            recorder.resize(BufferSpec.pages(spec.sizeBytes()));
+            buffers.resize(BufferSpec.pages(spec.sizeBytes()));
           }
           recorder.record(
               config.flags().contains(ConfigFlag.TRACE), config.flags().contains(ConfigFlag.SCHED));
@@ -264,14 +272,14 @@ final class SimSession implements TraceSession {
         () ->
             new SessionStatus(
                 state,
-                new BtsConfig(recorder.bufferBytes(), flags),
+                new BtsConfig(buffers.bufferBytes(), flags),
                 log.lost() == 0 ? Fidelity.COMPLETE : Fidelity.WINDOWED,
                 log.appended(),
                 log.lost(),
                 recorder.threadsEver(),
                 recorder.liveThreads(),
-                pool.chargedPages(),
-                pool.peakPages()));
+                buffers.chargedPages(),
+                buffers.peakPages()));
   }
 
   @Override
@@ -358,7 +366,7 @@ final class SimSession implements TraceSession {
 
   @Override
   public List<Receipt> receipts() {
-    return thread.call(pool::receipts);
+    return thread.call(buffers::receipts);
   }
 
   @Override

@@ -13,11 +13,13 @@ import java.nio.ByteOrder;
  * <p>The fields are those of the DS area of the Intel SDM (volume 3, 19.4.9), in bytes from the
  * base: records are written at {@code index}, which moves up by one record; at {@code threshold}
  * the owner is to be told; at {@code absoluteMaximum} the area is full and {@link Overflow}
- * decides. The memory belongs to somebody else, who must outlive the buffer. At most 2 GiB. Not
- * safe for several threads.
+ * decides. The memory belongs to somebody else, who {@linkplain #seal seals} the buffer before it
+ * goes away. At most 2 GiB. Not safe for several threads.
  */
 public final class BranchBuffer {
-  private final ByteBuffer memory;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private ByteBuffer memory;
   private final Overflow overflow;
   private final int absoluteMaximum;
   private final int threshold;
@@ -27,6 +29,8 @@ public final class BranchBuffer {
 
   /** Whether everything from index to the absolute maximum holds older records. */
   private boolean wrapped;
+
+  private boolean sealed;
 
   private long appended;
   private long refused;
@@ -61,8 +65,12 @@ public final class BranchBuffer {
    * Appends one record.
    *
    * @return true if the interrupt threshold was reached by this record and the owner should act
+   * @throws IllegalStateException if the buffer is sealed
    */
   public boolean append(long from, long to, int flags, int tid) {
+    if (sealed) {
+      throw new IllegalStateException("the memory of this buffer is gone, nobody pays for more");
+    }
     if (index == absoluteMaximum) {
       if (overflow != Overflow.WRAP) {
         refused++;
@@ -143,18 +151,30 @@ public final class BranchBuffer {
         memory.getInt(at + Bts24.TID_OFFSET));
   }
 
-  /** Returns a buffer with the same records and counts in memory of the Java heap. */
-  public BranchBuffer copy() {
-    ByteBuffer heap = ByteBuffer.allocate(absoluteMaximum);
-    heap.put(0, memory, 0, absoluteMaximum);
-    int freeRecords = (absoluteMaximum - threshold) / Bts24.RECORD_BYTES;
-    BranchBuffer copy = new BranchBuffer(heap, overflow, freeRecords);
-    copy.index = index;
-    copy.wrapped = wrapped;
-    copy.appended = appended;
-    copy.appendedAtClear = appendedAtClear;
-    copy.refused = refused;
-    return copy;
+  /**
+   * Moves the records to the Java heap and takes no more, because the memory is about to go away.
+   * Whatever happens, the memory is not touched again, not even by a cursor that was made before:
+   * if the heap has no room, the records are gone. Again, it has no effect.
+   */
+  public void seal() {
+    if (sealed) {
+      return;
+    }
+    sealed = true;
+    int bytes = wrapped ? absoluteMaximum : index;
+    ByteBuffer old = memory;
+    memory = NOTHING;
+    boolean moved = false;
+    try {
+      ByteBuffer heap = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      heap.put(0, old, 0, bytes);
+      memory = heap;
+      moved = true;
+    } finally {
+      if (!moved) {
+        clear();
+      }
+    }
   }
 
   /** Forgets all records. */

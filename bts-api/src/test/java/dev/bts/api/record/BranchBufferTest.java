@@ -163,4 +163,27 @@ class BranchBufferTest {
       }
     }
   }
+
+  @Test
+  void aSealedBufferTouchesItsFormerMemoryNoMore() {
+    for (int appended : new int[] {0, 2, 3, 5}) {
+      ByteBuffer memory = ByteBuffer.allocate(3 * Bts24.RECORD_BYTES);
+      BranchBuffer buffer = new BranchBuffer(memory, Overflow.WRAP, 0);
+      for (int i = 0; i < appended; i++) {
+        buffer.append(i, 100 + i, 7, 9);
+      }
+      BranchCursor before = buffer.cursor();
+      buffer.seal();
+      java.util.Arrays.fill(memory.array(), (byte) -1);
+      buffer.seal();
+      assertThat(buffer.size()).isEqualTo(Math.min(3, appended));
+      for (int i = 0; i < buffer.size(); i++) {
+        int newest = appended - 1 - i;
+        assertThat(buffer.get(i)).isEqualTo(new BranchRecord(newest, 100 + newest, 7, 9));
+        assertThat(before.next()).isTrue();
+        assertThat(before.from()).isEqualTo(appended - buffer.size() + i);
+      }
+      assertThatThrownBy(() -> buffer.append(1, 2, 3, 4)).isInstanceOf(IllegalStateException.class);
+    }
+  }
 }

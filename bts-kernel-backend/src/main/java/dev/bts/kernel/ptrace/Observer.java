@@ -1,10 +1,12 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.api.ExitStatus;
-import dev.bts.api.record.RecordStream;
 
 /** Is told what happens to traced processes, on the tracer's thread, in the order it is seen. */
 public interface Observer {
+  /** A thread took a branch. Called once per record: allocates nothing. */
+  void branched(Task task, long from, long to);
+
   /** A process came under control; its task stands and nothing of it was recorded yet. */
   void processStarted(Task task);
 
@@ -20,7 +22,7 @@ public interface Observer {
   /** A signal is delivered. */
   void signalled(Task task, int signal);
 
-  /** A thread arrived on a CPU: it goes on with user code. */
+  /** A thread, which stands, arrived on a CPU: it goes on with user code. */
   void arrived(Task task);
 
   /** A thread is about to leave its CPU: it enters the kernel. */
@@ -40,7 +42,4 @@ public interface Observer {
 
   /** A process ended. */
   void processExited(Tracee tracee, ExitStatus status);
-
-  /** A stream's buffer has reached its interrupt threshold. */
-  void thresholdReached(RecordStream stream);
 }

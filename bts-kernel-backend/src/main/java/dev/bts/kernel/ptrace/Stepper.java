@@ -1,7 +1,6 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.api.Mechanism;
-import dev.bts.api.record.RecordStream;
 import dev.bts.kernel.sys.CpuSet;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Ptrace;
@@ -103,7 +102,7 @@ final class Stepper implements Engine {
       return false;
     }
     if (instruction.controlFlow() == ControlFlow.INTERRUPT_RETURN) {
-      record(task, from, task.registers.rip());
+      observer.branched(task, from, task.registers.rip());
     }
     return true;
   }
@@ -290,25 +289,18 @@ final class Stepper implements Engine {
     switch (Site.kind(site)) {
       case Site.CONDITIONAL -> {
         if (conditionHeld || to != from + Site.length(site)) {
-          record(task, from, to);
+          observer.branched(task, from, to);
         }
       }
-      case Site.BRANCH -> record(task, from, to);
+      case Site.BRANCH -> observer.branched(task, from, to);
       case Site.LOADS_FLAGS -> {
         Instruction loads = task.tracee().memory().code().instructionAt(task.tid(), from);
         if (loads != null && loads.controlFlow() == ControlFlow.INTERRUPT_RETURN) {
-          record(task, from, to);
+          observer.branched(task, from, to);
         }
       }
       case Site.STORES_FLAGS -> hideTrapFlag(task);
       default -> {}
-    }
-  }
-
-  private void record(Task task, long from, long to) {
-    RecordStream stream = task.tracee().stream();
-    if (stream != null && stream.append(from, to, 0, task.tid())) {
-      observer.thresholdReached(stream);
     }
   }
 

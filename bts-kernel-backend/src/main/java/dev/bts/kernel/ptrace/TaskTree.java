@@ -35,7 +35,7 @@ final class TaskTree {
 
   /** Adds the first process. */
   Tracee addFirst(int pid) {
-    Tracee tracee = new Tracee(pid, null, false, new AddressSpace(pid), new TrapDisposition());
+    Tracee tracee = new Tracee(pid, null, new AddressSpace(pid), new TrapDisposition());
     tracees.put(pid, tracee);
     return tracee;
   }
@@ -48,7 +48,7 @@ final class TaskTree {
       AddressSpace memory =
           cloning.sharesMemory() ? tracee.memory().share() : tracee.memory().fork(tid);
       TrapDisposition trap = tracee.trap().fork();
-      tracee = new Tracee(tid, tracee, cloning.sharesMemory(), memory, trap);
+      tracee = new Tracee(tid, tracee, memory, trap);
       tracees.put(tid, tracee);
     }
     add(tracee, tid, parent.tid());

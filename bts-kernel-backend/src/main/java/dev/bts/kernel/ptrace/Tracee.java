@@ -1,6 +1,5 @@
 package dev.bts.kernel.ptrace;
 
-import dev.bts.api.record.RecordStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,24 +14,15 @@ public final class Tracee {
   private long execs;
   private boolean announced;
   private boolean memoryGone;
-  private @Nullable Tracee sharing;
-  private @Nullable RecordStream stream;
 
   /**
    * Creates a process.
    *
    * @param parent the process that made it, null for the first tracee
-   * @param sharesMemory whether it uses its parent's address space
    */
-  Tracee(
-      int pid,
-      @Nullable Tracee parent,
-      boolean sharesMemory,
-      AddressSpace memory,
-      TrapDisposition trap) {
+  Tracee(int pid, @Nullable Tracee parent, AddressSpace memory, TrapDisposition trap) {
     this.pid = pid;
     this.parentPid = parent == null ? 0 : parent.pid;
-    this.sharing = sharesMemory ? parent : null;
     this.memory = memory;
     this.trap = trap;
   }
@@ -57,19 +47,9 @@ public final class Tracee {
     return tasks;
   }
 
-  /** Returns the process whose address space this one uses too, null if it has its own. */
-  public @Nullable Tracee sharing() {
-    return sharing;
-  }
-
-  /** Returns where the branches of this process are recorded, null if nowhere. */
-  public @Nullable RecordStream stream() {
-    return stream;
-  }
-
-  /** Sets where the branches of this process are recorded. */
-  public void setStream(@Nullable RecordStream to) {
-    stream = to;
+  /** Returns whether two processes use the same address space. */
+  public boolean sharesMemoryWith(Tracee other) {
+    return memory == other.memory;
   }
 
   /** Notes that the process was seen standing; returns whether that was the first time. */
@@ -98,7 +78,6 @@ public final class Tracee {
   void exec(AddressSpace fresh) {
     memory = fresh;
     memoryGone = false;
-    sharing = null;
     execs++;
     trap.exec();
   }

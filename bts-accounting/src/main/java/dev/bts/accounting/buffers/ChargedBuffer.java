@@ -1,4 +1,4 @@
-package dev.bts.sim;
+package dev.bts.accounting.buffers;
 
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountOwner;
@@ -10,20 +10,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A branch buffer and who paid for it. Once its receipt is refunded its pages are locked no more
- * and nothing is recorded into it, but what it holds can still be read.
+ * A branch buffer and who paid for it. Once it is released nothing is recorded into it, but what it
+ * holds can still be read.
  */
-final class TraceBuffer {
+final class ChargedBuffer {
   private final BranchBuffer area;
-  private final Receipt receipt;
-  private final Placement placement;
+  private final ChargedPages pages;
   private final Set<Account> payer;
 
-  TraceBuffer(BranchBuffer area, Receipt receipt, Placement placement) {
+  ChargedBuffer(BranchBuffer area, ChargedPages pages) {
     this.area = area;
-    this.receipt = receipt;
-    this.placement = placement;
-    this.payer = payer(receipt.charges());
+    this.pages = pages;
+    this.payer = payer(pages.receipt().charges());
   }
 
   /** Returns the accounts of charges: buffers with the same payer are shared. */
@@ -36,11 +34,7 @@ final class TraceBuffer {
   }
 
   Receipt receipt() {
-    return receipt;
-  }
-
-  Placement placement() {
-    return placement;
+    return pages.receipt();
   }
 
   Set<Account> payer() {
@@ -49,5 +43,14 @@ final class TraceBuffer {
 
   boolean isPaidBy(AccountOwner owner) {
     return payer.stream().anyMatch(account -> account.owner().equals(owner));
+  }
+
+  /** Gives the memory back; no record is looked for there any more, whatever happens. */
+  void release() {
+    try {
+      area.seal();
+    } finally {
+      pages.release();
+    }
   }
 }

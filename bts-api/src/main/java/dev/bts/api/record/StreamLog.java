@@ -1,15 +1,12 @@
-package dev.bts.sim;
+package dev.bts.api.record;
 
 import dev.bts.api.Overflow;
-import dev.bts.api.record.BranchBuffer;
-import dev.bts.api.record.BranchRecord;
-import dev.bts.api.record.SideEvent;
-import dev.bts.api.record.TraceSink;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * long as it stays in one buffer. What is overwritten in a buffer that wraps becomes a gap at the
  * place where it stood. Bounded: by the records in the buffers and {@link #MAX_EVENTS}. Not safe
  * for several threads.
+ *
+ * <p>Buffers that a log knows are appended to and cleared by the log only. One whose memory goes
+ * away is {@linkplain BranchBuffer#seal sealed}; the log does not mind.
  */
-final class StreamLog {
+public final class StreamLog {
   /** The most side events that are kept for somebody to drain. */
-  static final int MAX_EVENTS = 1 << 16;
+  public static final int MAX_EVENTS = 1 << 16;
+
+  /** The number of side events at which a drain is due, however few records there are. */
+  private static final int DRAIN_EVENTS = 1 << 12;
 
   private static final int COMPACT_AT_LEAST = 1 << 12;
   private static final String OVERWRITTEN = "overwritten by newer records";
@@ -47,12 +50,12 @@ final class StreamLog {
 
   /** Records of one buffer, one after another there too. The oldest may have been overwritten. */
   private static final class Run extends Entry {
-    private final TraceBuffer buffer;
+    private final BranchBuffer buffer;
     private final long time;
     private long records;
     private long overwritten;
 
-    Run(TraceBuffer buffer, long time) {
+    Run(BranchBuffer buffer, long time) {
       this.buffer = buffer;
       this.time = time;
     }
@@ -91,8 +94,9 @@ final class StreamLog {
     private long taken;
   }
 
+  private final LongSupplier clock;
   private ArrayDeque<Entry> entries = new ArrayDeque<>();
-  private final Map<TraceBuffer, Holding> holdings = new HashMap<>();
+  private final Map<BranchBuffer, Holding> holdings = new HashMap<>();
 
   /** The entry that may still grow, null if the next one is new in any case. */
   private @Nullable Entry last;
@@ -103,22 +107,35 @@ final class StreamLog {
   private long appended;
   private long lost;
 
+  /**
+   * Creates an empty log.
+   *
+   * @param clock tells the time in nanoseconds; asked when a run or a gap begins, not per record
+   */
+  public StreamLog(LongSupplier clock) {
+    this.clock = clock;
+  }
+
   /** Returns how many records can be read. */
-  long size() {
+  public long size() {
     return held;
   }
 
   /** Returns how many records were ever made. */
-  long appended() {
+  public long appended() {
     return appended;
   }
 
   /** Returns how many records are missing in the stream. */
-  long lost() {
+  public long lost() {
     return lost;
   }
 
-  /** Returns how many side events wait to be drained. */
+  /** Returns whether so many side events wait that somebody should drain them. */
+  public boolean isFullOfEvents() {
+    return events >= DRAIN_EVENTS;
+  }
+
   int events() {
     return events;
   }
@@ -126,35 +143,43 @@ final class StreamLog {
   /**
    * Records a branch.
    *
-   * @return true if the buffer's threshold was reached
+   * @return true if the buffer's interrupt threshold was reached by it and the owner should act
+   * @throws IllegalStateException if the buffer is sealed
    */
-  boolean append(TraceBuffer buffer, long from, long to, int tid, long time) {
-    BranchBuffer area = buffer.area();
-    if (area.size() == area.capacity()) {
-      if (area.overflow() != Overflow.WRAP) {
-        lose(tid, time, FULL);
-        return false;
-      }
+  public boolean append(BranchBuffer buffer, long from, long to, int flags, int tid) {
+    boolean full = buffer.size() == buffer.capacity();
+    if (full && buffer.overflow() != Overflow.WRAP) {
+      lose(tid, FULL);
+      return false;
+    }
+    boolean reached = buffer.append(from, to, flags, tid);
+    if (full) {
       overwriteOldest(buffer);
     }
-    run(buffer, time).records++;
+    run(buffer).records++;
     held++;
     appended++;
-    return area.append(from, to, 0, tid);
+    return reached;
   }
 
-  private Run run(TraceBuffer buffer, long time) {
+  private Run run(BranchBuffer buffer) {
     if (last instanceof Run run && run.buffer == buffer) {
       return run;
     }
-    Run run = new Run(buffer, time);
+    Run run = new Run(buffer, clock.getAsLong());
     push(run);
     holding(buffer).runs.addLast(run);
     return run;
   }
 
-  private void overwriteOldest(TraceBuffer buffer) {
-    ArrayDeque<Run> oldestFirst = holding(buffer).runs;
+  private void overwriteOldest(BranchBuffer buffer) {
+    Holding holding = holding(buffer);
+    if (holding.taken > 0) {
+      // The oldest was handed over by a drain that failed later: it is not missed.
+      holding.taken--;
+      return;
+    }
+    ArrayDeque<Run> oldestFirst = holding.runs;
     Run oldest = oldestFirst.getFirst();
     oldest.records--;
     oldest.overwritten++;
@@ -166,44 +191,48 @@ final class StreamLog {
   }
 
   /** Marks one record as missing here. */
-  void lose(int tid, long time, String reason) {
+  public void lose(int tid, String reason) {
     lost++;
-    gap(tid, time, reason).count++;
+    gap(tid, reason).count++;
   }
 
   /** Says something about the records from here on, without one missing. */
-  void note(int tid, long time, String reason) {
-    gap(tid, time, reason);
+  public void note(int tid, String reason) {
+    gap(tid, reason);
   }
 
-  private Gap gap(int tid, long time, String reason) {
+  private Gap gap(int tid, String reason) {
     if (last instanceof Gap gap && gap.tid == tid && gap.reason.equals(reason)) {
       return gap;
     }
-    Gap gap = new Gap(tid, time, 0, reason);
+    Gap gap = new Gap(tid, clock.getAsLong(), 0, reason);
     push(gap);
     return gap;
   }
 
   /** Adds a side event, or a note in its place if too many wait already. */
-  void event(SideEvent event) {
+  public void event(SideEvent event) {
     if (events == MAX_EVENTS) {
-      note(0, event.timeNanos(), "more than " + MAX_EVENTS + " side events, nobody drained them");
+      note(0, "more than " + MAX_EVENTS + " side events, nobody drained them");
       return;
     }
     events++;
     push(new Event(event));
   }
 
-  /** Returns a record; 0 is the newest. */
-  BranchRecord get(long newestFirst) {
+  /**
+   * Returns a record; 0 is the newest.
+   *
+   * @throws IndexOutOfBoundsException if index is not in [0, size)
+   */
+  public BranchRecord get(long newestFirst) {
     long left = Objects.checkIndex(newestFirst, held);
-    Map<TraceBuffer, Long> newer = new HashMap<>();
+    Map<BranchBuffer, Long> newer = new HashMap<>();
     Iterator<Entry> backwards = entries.descendingIterator();
     while (backwards.hasNext()) {
       if (backwards.next() instanceof Run run) {
         if (left < run.records) {
-          return run.buffer.area().get(newer.getOrDefault(run.buffer, 0L) + left);
+          return run.buffer.get(newer.getOrDefault(run.buffer, 0L) + left);
         }
         left -= run.records;
         newer.merge(run.buffer, run.records, Long::sum);
@@ -213,15 +242,15 @@ final class StreamLog {
   }
 
   /** Forgets all records; side events and gaps stay. */
-  void clear() {
-    for (TraceBuffer buffer : holdings.keySet().toArray(TraceBuffer[]::new)) {
+  public void clear() {
+    for (BranchBuffer buffer : holdings.keySet().toArray(BranchBuffer[]::new)) {
       discard(buffer);
-      buffer.area().clear();
+      buffer.clear();
     }
   }
 
   /** Lets go of everything; the counts stay. */
-  void dispose() {
+  public void dispose() {
     entries.clear();
     holdings.clear();
     last = null;
@@ -230,14 +259,14 @@ final class StreamLog {
   }
 
   /** Forgets the records of a buffer, which are not counted as lost. */
-  void discard(TraceBuffer buffer) {
+  public void discard(BranchBuffer buffer) {
     for (Run run : removeRuns(buffer)) {
       run.records = 0;
     }
   }
 
   /** Gives up the records of a buffer, which are counted as lost. */
-  void giveUp(TraceBuffer buffer) {
+  public void giveUp(BranchBuffer buffer) {
     for (Run run : removeRuns(buffer)) {
       lost += run.records;
       run.overwritten += run.records;
@@ -245,7 +274,7 @@ final class StreamLog {
     }
   }
 
-  private Iterable<Run> removeRuns(TraceBuffer buffer) {
+  private Iterable<Run> removeRuns(BranchBuffer buffer) {
     Holding holding = holdings.remove(buffer);
     if (holding == null) {
       return new ArrayDeque<>();
@@ -263,7 +292,7 @@ final class StreamLog {
    *
    * @return the number of records handed over
    */
-  long drainTo(TraceSink sink) {
+  public long drainTo(TraceSink sink) {
     long before = held;
     last = null;
     Entry entry;
@@ -277,7 +306,7 @@ final class StreamLog {
         hand(run, sink);
       }
     }
-    holdings.keySet().forEach(buffer -> buffer.area().clear());
+    holdings.keySet().forEach(buffer -> buffer.clear());
     holdings.clear();
     compactAt = COMPACT_AT_LEAST;
     return before;
@@ -293,11 +322,11 @@ final class StreamLog {
       long first = holding.taken;
       holding.taken += run.records;
       held -= run.records;
-      sink.branches(run.buffer.area().cursor(first, run.records));
+      sink.branches(run.buffer.cursor(first, run.records));
     }
   }
 
-  private Holding holding(TraceBuffer buffer) {
+  private Holding holding(BranchBuffer buffer) {
     Holding holding = holdings.get(buffer);
     if (holding == null) {
       holding = new Holding();

@@ -1,17 +1,10 @@
-package dev.bts.sim;
+package dev.bts.api.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bts.api.Overflow;
-import dev.bts.api.charging.Receipt;
 import dev.bts.api.contract.RecordingSink;
-import dev.bts.api.record.BranchBuffer;
-import dev.bts.api.record.BranchCursor;
-import dev.bts.api.record.BranchRecord;
-import dev.bts.api.record.Bts24;
-import dev.bts.api.record.SideEvent;
-import dev.bts.api.record.TraceSink;
 import dev.bts.api.testing.Seeds;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -22,10 +15,8 @@ import org.junit.jupiter.api.Test;
 class StreamLogTest {
   private static final int TID = 1;
 
-  private static TraceBuffer buffer(int records, Overflow overflow) {
-    BranchBuffer area =
-        new BranchBuffer(ByteBuffer.allocate(records * Bts24.RECORD_BYTES), overflow, 0);
-    return new TraceBuffer(area, new Receipt(1, "none", "b", List.of(), ""), () -> {});
+  private static BranchBuffer buffer(int records, Overflow overflow) {
+    return new BranchBuffer(ByteBuffer.allocate(records * Bts24.RECORD_BYTES), overflow, 0);
   }
 
   private static SideEvent event(long number) {
@@ -65,8 +56,21 @@ class StreamLogTest {
     return words(sink.items());
   }
 
-  private static void append(StreamLog log, TraceBuffer buffer, long number) {
-    log.append(buffer, number, 0, TID, 0);
+  private static void append(StreamLog log, BranchBuffer buffer, long number) {
+    log.append(buffer, number, 0, 0, TID);
+  }
+
+  /** Returns a sink that takes branches but no side event. */
+  private static TraceSink failing() {
+    return new TraceSink() {
+      @Override
+      public void branches(BranchCursor cursor) {}
+
+      @Override
+      public void event(SideEvent event) {
+        throw new IllegalStateException("full");
+      }
+    };
   }
 
   /** A stream that is a plain list, and its buffers only numbers. */
@@ -140,15 +144,15 @@ class StreamLogTest {
 
   @Test
   void isTheStreamThatAPlainListWouldBe() {
-    Seeds.forEach(StreamLogTest.class, "bts-sim-backend", 100, StreamLogTest::compareWithModel);
+    Seeds.forEach(StreamLogTest.class, "bts-api", 100, StreamLogTest::compareWithModel);
   }
 
   private static void compareWithModel(long seed) {
     Random random = Seeds.random(seed);
     Overflow overflow = random.nextBoolean() ? Overflow.WRAP : Overflow.STOP;
     int[] capacities = {1 + random.nextInt(8), 1 + random.nextInt(8)};
-    TraceBuffer[] buffers = {buffer(capacities[0], overflow), buffer(capacities[1], overflow)};
-    StreamLog log = new StreamLog();
+    BranchBuffer[] buffers = {buffer(capacities[0], overflow), buffer(capacities[1], overflow)};
+    StreamLog log = new StreamLog(() -> 0);
     Model model = new Model();
     for (int step = 0; step < 400; step++) {
       int b = random.nextInt(2);
@@ -172,7 +176,7 @@ class StreamLogTest {
           model.event(step);
         }
         case 6 -> {
-          log.lose(TID, 0, "test");
+          log.lose(TID, "test");
           model.lose();
         }
         default -> {
@@ -192,9 +196,9 @@ class StreamLogTest {
 
   @Test
   void compactingChangesNothingButTheNumberOfGaps() {
-    StreamLog log = new StreamLog();
-    TraceBuffer idle = buffer(2, Overflow.WRAP);
-    TraceBuffer[] busy = {buffer(3, Overflow.WRAP), buffer(3, Overflow.WRAP)};
+    StreamLog log = new StreamLog(() -> 0);
+    BranchBuffer idle = buffer(2, Overflow.WRAP);
+    BranchBuffer[] busy = {buffer(3, Overflow.WRAP), buffer(3, Overflow.WRAP)};
     append(log, idle, -1);
     log.event(event(7));
     int branches = 50_000;
@@ -219,8 +223,8 @@ class StreamLogTest {
 
   @Test
   void schedulingThatNobodyDrainsGoesWithTheRecordsAroundIt() {
-    StreamLog log = new StreamLog();
-    TraceBuffer buffer = buffer(3, Overflow.WRAP);
+    StreamLog log = new StreamLog(() -> 0);
+    BranchBuffer buffer = buffer(3, Overflow.WRAP);
     for (int i = 0; i < 100_000; i++) {
       log.event(new SideEvent.Arrived(TID, i, 0));
       append(log, buffer, i);
@@ -235,7 +239,7 @@ class StreamLogTest {
 
   @Test
   void sideEventsAreBoundedAndTheStreamSaysSo() {
-    StreamLog log = new StreamLog();
+    StreamLog log = new StreamLog(() -> 0);
     for (int i = 0; i < StreamLog.MAX_EVENTS + 5; i++) {
       log.event(event(i));
     }
@@ -250,9 +254,9 @@ class StreamLogTest {
 
   @Test
   void recordsThatAreGivenUpAreLostAndThoseOfADiscardedBufferAreNot() {
-    StreamLog log = new StreamLog();
-    TraceBuffer first = buffer(3, Overflow.WRAP);
-    TraceBuffer second = buffer(3, Overflow.WRAP);
+    StreamLog log = new StreamLog(() -> 0);
+    BranchBuffer first = buffer(3, Overflow.WRAP);
+    BranchBuffer second = buffer(3, Overflow.WRAP);
     append(log, first, 1);
     append(log, second, 2);
     append(log, first, 3);
@@ -268,25 +272,49 @@ class StreamLogTest {
 
   @Test
   void whatASinkWasNotAskedToTakeStaysWhenItThrows() {
-    StreamLog log = new StreamLog();
-    TraceBuffer buffer = buffer(5, Overflow.STOP);
+    StreamLog log = new StreamLog(() -> 0);
+    BranchBuffer buffer = buffer(5, Overflow.STOP);
     append(log, buffer, 1);
     append(log, buffer, 2);
     log.event(event(3));
     append(log, buffer, 4);
-    TraceSink failing =
-        new TraceSink() {
-          @Override
-          public void branches(BranchCursor cursor) {}
-
-          @Override
-          public void event(SideEvent event) {
-            throw new IllegalStateException("full");
-          }
-        };
-    assertThatThrownBy(() -> log.drainTo(failing)).hasMessage("full");
+    assertThatThrownBy(() -> log.drainTo(failing())).hasMessage("full");
     assertThat(log.size()).isEqualTo(1);
     assertThat(log.get(0)).isEqualTo(new BranchRecord(4, 0, 0, TID));
     assertThat(drain(log)).containsExactly("b4");
+  }
+
+  @Test
+  void whatWasHandedOverBeforeASinkFailedIsNotMissedWhenItIsOverwritten() {
+    StreamLog log = new StreamLog(() -> 0);
+    BranchBuffer buffer = buffer(3, Overflow.WRAP);
+    append(log, buffer, 1);
+    append(log, buffer, 2);
+    log.event(event(3));
+    append(log, buffer, 4);
+    assertThatThrownBy(() -> log.drainTo(failing())).hasMessage("full");
+    for (int i = 5; i < 8; i++) {
+      append(log, buffer, i);
+    }
+    assertThat(log.size()).isEqualTo(3);
+    assertThat(log.lost()).isEqualTo(1);
+    assertThat(drain(log)).containsExactly("L1", "b5", "b6", "b7");
+  }
+
+  @Test
+  void aSealedBufferKeepsItsPlaceInTheStream() {
+    StreamLog log = new StreamLog(() -> 0);
+    BranchBuffer first = buffer(2, Overflow.WRAP);
+    BranchBuffer second = buffer(2, Overflow.WRAP);
+    append(log, first, 1);
+    append(log, second, 2);
+    append(log, first, 3);
+    append(log, first, 4);
+    first.seal();
+    append(log, second, 5);
+    assertThat(log.get(1)).isEqualTo(new BranchRecord(4, 0, 0, TID));
+    assertThatThrownBy(() -> append(log, first, 6)).isInstanceOf(IllegalStateException.class);
+    assertThat(drain(log)).containsExactly("L1", "b2", "b3", "b4", "b5");
+    assertThat(log.size()).isZero();
   }
 }

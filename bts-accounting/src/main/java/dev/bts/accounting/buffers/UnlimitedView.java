@@ -1,4 +1,4 @@
-package dev.bts.sim;
+package dev.bts.accounting.buffers;
 
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountView;

@@ -1,26 +1,25 @@
-package dev.bts.sim;
+package dev.bts.accounting.buffers;
 
-import dev.bts.sim.kernel.Task;
 import org.jspecify.annotations.Nullable;
 
-/** A traced task: recorded into a buffer, or counted as lost, or followed and left alone. */
-final class Tracee {
-  private final Task task;
-  private @Nullable TraceBuffer buffer;
+/** What becomes of a tracee's branches: recorded into a buffer, or counted as lost, or neither. */
+final class Recording<T> {
+  private final T tracee;
+  private @Nullable ChargedBuffer buffer;
   private @Nullable String lostBecause;
 
-  /** Takes on a task whose branches are lost until it gets a buffer. */
-  Tracee(Task task, String lostBecause) {
-    this.task = task;
+  /** Takes on a tracee whose branches are lost until it gets a buffer. */
+  Recording(T tracee, String lostBecause) {
+    this.tracee = tracee;
     this.lostBecause = lostBecause;
   }
 
-  Task task() {
-    return task;
+  T tracee() {
+    return tracee;
   }
 
   /** Returns the buffer it is recorded into, null if it is not. */
-  @Nullable TraceBuffer buffer() {
+  @Nullable ChargedBuffer buffer() {
     return buffer;
   }
 
@@ -29,7 +28,7 @@ final class Tracee {
     return lostBecause;
   }
 
-  void recordInto(TraceBuffer chosen) {
+  void recordInto(ChargedBuffer chosen) {
     buffer = chosen;
     lostBecause = null;
   }
@@ -45,7 +44,7 @@ final class Tracee {
   }
 
   /** Is recorded, or not, as another thread of its process is. */
-  void followExampleOf(Tracee other) {
+  void followExampleOf(Recording<T> other) {
     buffer = other.buffer;
     lostBecause = other.lostBecause;
   }

@@ -1,0 +1,30 @@
+package dev.bts.accounting.buffers;
+
+import dev.bts.api.charging.TaskIdentity;
+
+/**
+ * What a backend does for the buffers of its sessions: knows tracees, and has memory charged.
+ *
+ * @param <T> a tracee as the backend knows it: a task, or a process with all its threads
+ */
+public interface PageSupply<T> {
+  /** Returns the task that traces. */
+  TaskIdentity tracer();
+
+  /**
+   * Returns a tracee as accounting sees it now; tracees that share an address space agree in it.
+   */
+  TaskIdentity identify(T tracee);
+
+  /** Returns the thread id that side events about a tracee carry. */
+  int tid(T tracee);
+
+  /**
+   * Reserves, allocates and commits memory for the records of a tracee, on the session's thread
+   * while the tracee stands. Tells the session's log of differences between ledger and kernel.
+   *
+   * @param pages at least one
+   * @throws dev.bts.api.ChargeRefusedException if policy or kernel refuse; nothing is charged
+   */
+  ChargedPages charge(T tracee, long pages);
+}

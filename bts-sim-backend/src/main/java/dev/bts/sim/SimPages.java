@@ -1,0 +1,186 @@
+package dev.bts.sim;
+
+import dev.bts.accounting.buffers.ChargedPages;
+import dev.bts.accounting.buffers.PageSupply;
+import dev.bts.api.BufferSpec;
+import dev.bts.api.ChargeRefusedException;
+import dev.bts.api.Explanation;
+import dev.bts.api.KernelException;
+import dev.bts.api.TraceRequest;
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountView;
+import dev.bts.api.charging.Charge;
+import dev.bts.api.charging.ChargeRequest;
+import dev.bts.api.charging.ChargingPolicy;
+import dev.bts.api.charging.Ledger;
+import dev.bts.api.charging.Receipt;
+import dev.bts.api.charging.Refusal;
+import dev.bts.api.charging.TaskIdentity;
+import dev.bts.api.record.SideEvent;
+import dev.bts.api.record.StreamLog;
+import dev.bts.sim.kernel.Errno;
+import dev.bts.sim.kernel.Machine;
+import dev.bts.sim.kernel.Task;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Memory that the modelled kernel charges: every buffer is reserved in the ledger, then charged by
+ * that kernel, then committed. The records themselves lie in the Java heap.
+ */
+final class SimPages implements PageSupply<Task> {
+  private final Machine machine;
+  private final Task tracer;
+  private final Ledger ledger;
+  private final ChargingPolicy policy;
+  private final TraceRequest request;
+  private final AccountView view;
+  private final StreamLog log;
+
+  SimPages(
+      Machine machine,
+      Task tracer,
+      Ledger ledger,
+      ChargingPolicy policy,
+      TraceRequest request,
+      StreamLog log) {
+    this.machine = machine;
+    this.tracer = tracer;
+    this.ledger = ledger;
+    this.policy = policy;
+    this.request = request;
+    this.view = new MachineView(machine, request.strict());
+    this.log = log;
+  }
+
+  @Override
+  public TaskIdentity tracer() {
+    return tracer.identity();
+  }
+
+  @Override
+  public TaskIdentity identify(Task tracee) {
+    return tracee.identity();
+  }
+
+  @Override
+  public int tid(Task tracee) {
+    return tracee.tid();
+  }
+
+  @Override
+  public ChargedPages charge(Task tracee, long pages) {
+    // The machine's lock first and the ledger's second, here as everywhere; and nobody else's
+    // charge falls between prediction and measurement.
+    synchronized (machine) {
+      Ledger.Reservation held =
+          ledger.reserve(
+              policy,
+              new ChargeRequest(tracer(), identify(tracee), pages, request.chargeOther()),
+              view,
+              "branch buffer of pid " + tracee.group().pid());
+      Placement placement = null;
+      ChargedPages charged = null;
+      try {
+        ByteBuffer bytes = memory(pages);
+        placement = place(held, tracee, pages);
+        charged = new Charged(bytes, ledger.commit(held), placement);
+        return charged;
+      } finally {
+        if (charged == null) {
+          if (placement != null) {
+            placement.release();
+          }
+          ledger.cancel(held);
+        }
+      }
+    }
+  }
+
+  private Placement place(Ledger.Reservation held, Task tracee, long pages) {
+    List<Charge> charges = held.plan().charges();
+    List<Long> before = charges.stream().map(c -> view.usedPages(c.account())).toList();
+    Placement placement;
+    try {
+      placement = Placement.of(policy.name(), held.plan(), machine, tracer, request.strict());
+    } catch (Placement.RefusedByKernel refused) {
+      throw disagreement(refused, tracee, pages);
+    }
+    for (int i = 0; i < charges.size(); i++) {
+      Account account = charges.get(i).account();
+      reportDrift(tracee, account, before.get(i) + charges.get(i).pages(), view.usedPages(account));
+    }
+    return placement;
+  }
+
+  /** The policy admitted what the kernel refuses: the kernel decides, and the drift is told. */
+  private ChargeRefusedException disagreement(
+      Placement.RefusedByKernel refused, Task tracee, long pages) {
+    Account account = refused.account();
+    long used = view.usedPages(account);
+    reportDrift(tracee, account, used + pages, used);
+    Refusal byLimit =
+        Refusal.overLimit(policy.name(), account, pages, used, view.limitPages(account, tracer()));
+    return new ChargeRefusedException(
+        new Refusal(
+            policy.name(),
+            account,
+            pages,
+            used,
+            byLimit.limitPages(),
+            "the kernel refused with " + refused.errno() + " what the policy admitted",
+            byLimit.remedy()));
+  }
+
+  private void reportDrift(Task tracee, Account account, long predicted, long actual) {
+    if (predicted != actual) {
+      log.event(
+          new SideEvent.AccountingDrift(
+              tracee.tid(), machine.now(), account.toString(), predicted, actual));
+    }
+  }
+
+  private static ByteBuffer memory(long pages) {
+    try {
+      return ByteBuffer.allocate(Math.toIntExact(pages * BufferSpec.PAGE_BYTES));
+    } catch (OutOfMemoryError e) {
+      throw new KernelException(
+          new Explanation(
+              "hold " + pages + " simulated pages",
+              "the Java heap has no room for them",
+              "lower --buffer, or raise -Xmx"),
+          Errno.ENOMEM.number(),
+          e);
+    }
+  }
+
+  private final class Charged implements ChargedPages {
+    private final ByteBuffer bytes;
+    private final Receipt receipt;
+    private final Placement placement;
+
+    Charged(ByteBuffer bytes, Receipt receipt, Placement placement) {
+      this.bytes = bytes;
+      this.receipt = receipt;
+      this.placement = placement;
+    }
+
+    @Override
+    public ByteBuffer bytes() {
+      return bytes;
+    }
+
+    @Override
+    public Receipt receipt() {
+      return receipt;
+    }
+
+    @Override
+    public void release() {
+      synchronized (machine) {
+        placement.release();
+        ledger.refund(receipt);
+      }
+    }
+  }
+}
