@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -18,8 +20,10 @@ import java.util.function.Supplier;
  *
  * <p>While nothing is asked it works for itself ({@link Work}), which as a rule means that it waits
  * for a tracee. A request wakes it from that wait by a signal whose handler does nothing.
+ *
+ * @param <W> what it works on, which no other thread ever touches
  */
-final class SessionThread {
+final class SessionThread<W extends SessionThread.Work> {
   /** What the thread does while nothing is asked of it. */
   interface Work {
     /** Returns whether there is anything to do. */
@@ -36,18 +40,38 @@ final class SessionThread {
   private final Thread thread;
   private final WakeUp wakeUp = WakeUp.get();
   private final CompletableFuture<Integer> tid = new CompletableFuture<>();
+  private final CompletableFuture<W> ready = new CompletableFuture<>();
   private volatile boolean working;
   private volatile boolean ended;
   private boolean finished;
 
-  SessionThread(String name, Work work) {
-    thread = new Thread(() -> run(work), name);
+  private SessionThread(String name, Supplier<W> maker) {
+    thread = new Thread(() -> run(maker), name);
     thread.setDaemon(true);
-    thread.start();
   }
 
-  private void run(Work work) {
+  /**
+   * Starts a thread.
+   *
+   * @param maker makes what it works on, on the thread; what it throws comes out here
+   */
+  static <W extends Work> SessionThread<W> start(String name, Supplier<W> maker) {
+    SessionThread<W> started = new SessionThread<>(name, maker);
+    started.thread.start();
+    started.join(started.ready);
+    return started;
+  }
+
+  private void run(Supplier<W> maker) {
     tid.complete((int) Sys.call(Sys.GETTID, 0, 0));
+    W work;
+    try {
+      work = maker.get();
+    } catch (RuntimeException | Error failure) {
+      ready.completeExceptionally(failure);
+      return;
+    }
+    ready.complete(work);
     while (!finished) {
       Runnable request = requests.poll();
       if (request != null) {
@@ -78,7 +102,7 @@ final class SessionThread {
   }
 
   /** Has something done and waits for it; what it throws comes out here. */
-  <T> T ask(Supplier<T> request) {
+  <T> T ask(Function<W, T> request) {
     if (isCurrent()) {
       throw new SessionStateException(
           new Explanation(
@@ -94,7 +118,7 @@ final class SessionThread {
       requests.add(
           () -> {
             try {
-              answer.complete(request.get());
+              answer.complete(request.apply(ready.join()));
             } catch (RuntimeException | Error failure) {
               answer.completeExceptionally(failure);
             }
@@ -104,10 +128,10 @@ final class SessionThread {
   }
 
   /** Has something done and waits for it. */
-  void tell(Runnable request) {
+  void tell(Consumer<W> request) {
     ask(
-        () -> {
-          request.run();
+        work -> {
+          request.accept(work);
           return Boolean.TRUE;
         });
   }

@@ -241,7 +241,9 @@ class TraceesPayTest {
   }
 
   private String reasons() {
-    return sink.events(SideEvent.Lost.class).stream().map(SideEvent.Lost::reason).toList()
+    return sink.events(SideEvent.Lost.class).stream()
+        .map(SideEvent.Lost::reason)
+        .toList()
         .toString();
   }
 
