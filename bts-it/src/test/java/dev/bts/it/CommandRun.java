@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * @param status the exit code, or 128 plus the signal
  */
 record CommandRun(int status, String output, String errors) {
-  private static final long TIMEOUT_MINUTES = 5;
+  private static final long TIMEOUT_MINUTES = 20;
 
   /**
    * Runs a command with an environment of its own, in a directory where its streams are kept as
