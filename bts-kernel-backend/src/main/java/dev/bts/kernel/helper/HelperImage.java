@@ -1,7 +1,8 @@
 package dev.bts.kernel.helper;
 
-import dev.bts.kernel.helper.MachineCode.Register;
 import dev.bts.kernel.sys.Sys;
+import dev.bts.kernel.x86.Assembler;
+import dev.bts.kernel.x86.Assembler.Register;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -77,7 +78,7 @@ final class HelperImage {
   }
 
   private static byte[] code() {
-    MachineCode code = new MachineCode();
+    Assembler code = new Assembler(CODE_OFFSET);
     // Room for one request; 8 bytes more than it takes keep the stack aligned to 16.
     code.reserveStack(REQUEST_BYTES + Long.BYTES);
 
@@ -90,9 +91,9 @@ final class HelperImage {
         .systemCall();
 
     // Anything but a whole request is the end of the channel: exit_group(0).
-    MachineCode exit =
-        new MachineCode().move(Register.RAX, Sys.EXIT_GROUP).move(Register.RDI, 0).systemCall();
-    code.compareEax(REQUEST_BYTES).unlessEqual(exit);
+    int whole = code.compareEax(REQUEST_BYTES).jumpIfEqual();
+    code.move(Register.RAX, Sys.EXIT_GROUP).move(Register.RDI, 0).systemCall();
+    code.land(whole);
 
     // The call itself: the number goes to rax, the arguments to the registers of syscall(2).
     code.loadFromStack(Register.RAX, 0)

@@ -1,19 +1,20 @@
 package dev.bts.kernel.ptrace;
 
-import static dev.bts.kernel.ptrace.MachineCode.R10;
-import static dev.bts.kernel.ptrace.MachineCode.R11;
-import static dev.bts.kernel.ptrace.MachineCode.R8;
-import static dev.bts.kernel.ptrace.MachineCode.R9;
-import static dev.bts.kernel.ptrace.MachineCode.RAX;
-import static dev.bts.kernel.ptrace.MachineCode.RBX;
-import static dev.bts.kernel.ptrace.MachineCode.RCX;
-import static dev.bts.kernel.ptrace.MachineCode.RDI;
-import static dev.bts.kernel.ptrace.MachineCode.RDX;
-import static dev.bts.kernel.ptrace.MachineCode.RSI;
+import static dev.bts.kernel.x86.Assembler.Register.R10;
+import static dev.bts.kernel.x86.Assembler.Register.R11;
+import static dev.bts.kernel.x86.Assembler.Register.R8;
+import static dev.bts.kernel.x86.Assembler.Register.R9;
+import static dev.bts.kernel.x86.Assembler.Register.RAX;
+import static dev.bts.kernel.x86.Assembler.Register.RBX;
+import static dev.bts.kernel.x86.Assembler.Register.RCX;
+import static dev.bts.kernel.x86.Assembler.Register.RDI;
+import static dev.bts.kernel.x86.Assembler.Register.RDX;
+import static dev.bts.kernel.x86.Assembler.Register.RSI;
 
 import dev.bts.kernel.sys.CpuSet;
 import dev.bts.kernel.sys.Signals;
 import dev.bts.kernel.sys.Sys;
+import dev.bts.kernel.x86.Assembler;
 import java.util.Arrays;
 
 /**
@@ -114,14 +115,14 @@ final class CaveLayout {
    * them.
    */
   private static byte[] callRoutine() {
-    return new MachineCode(CALL_ROUTINE)
-        .syscall()
+    return new Assembler(CALL_ROUTINE)
+        .systemCall()
         .move(RAX, Sys.RT_SIGPROCMASK)
         .move(RDI, SIG_SETMASK)
         .address(RSI, SAVED_MASK)
         .move(RDX, 0)
         .move(R10, Signals.SET_BYTES)
-        .syscall()
+        .systemCall()
         .load(RAX, SAVED_RAX)
         .load(RCX, SAVED_RCX)
         .load(RDX, SAVED_RDX)
@@ -137,7 +138,7 @@ final class CaveLayout {
 
   /** rt_sigreturn(2), from a place where the return address is off the stack. */
   private static byte[] returnRoutine() {
-    return new MachineCode(RETURN_ROUTINE).move(RAX, Sys.RT_SIGRETURN).syscall().bytes();
+    return new Assembler(RETURN_ROUTINE).move(RAX, Sys.RT_SIGRETURN).systemCall().bytes();
   }
 
   /**
@@ -146,17 +147,17 @@ final class CaveLayout {
    * is put in force and the signal sent again, to be taken as soon as this handler returns.
    */
   private static byte[] trapHandler() {
-    MachineCode code = new MachineCode(TRAP_HANDLER);
-    code.loadEaxFromRsi(Signals.SI_CODE_OFFSET)
+    Assembler code = new Assembler(TRAP_HANDLER);
+    code.loadEax(RSI, Signals.SI_CODE_OFFSET)
         .subtractFromEax(Signals.TRAP_BRKPT)
         .compareEax(Signals.TRAP_TRACE - Signals.TRAP_BRKPT);
-    int foreign = code.jumpAbove();
-    code.andAtRdx(UCONTEXT_EFLAGS, ~TRAP_FLAG)
+    int foreign = code.jumpIfAbove();
+    code.and(RDX, UCONTEXT_EFLAGS, ~TRAP_FLAG)
         .move(RAX, Sys.SCHED_SETAFFINITY)
         .move(RDI, 0)
         .move(RSI, AFFINITY_BYTES)
         .address(RDX, AFFINITY)
-        .syscall();
+        .systemCall();
     int done = code.jump();
     code.land(foreign);
     code.move(RAX, Sys.RT_SIGACTION)
@@ -164,19 +165,19 @@ final class CaveLayout {
         .address(RSI, TRAP_ACTION)
         .move(RDX, 0)
         .move(R10, Signals.SET_BYTES)
-        .syscall()
+        .systemCall()
         .move(RAX, Sys.GETPID)
-        .syscall()
-        .moveRegister(RBX, RAX)
+        .systemCall()
+        .move(RBX, RAX)
         .move(RAX, Sys.GETTID)
-        .syscall()
-        .moveRegister(RSI, RAX)
-        .moveRegister(RDI, RBX)
+        .systemCall()
+        .move(RSI, RAX)
+        .move(RDI, RBX)
         .move(RDX, Signals.SIGTRAP)
         .move(RAX, Sys.TGKILL)
-        .syscall();
+        .systemCall();
     code.land(done);
     // rt_sigreturn expects the stack as if the return address had been taken off it.
-    return code.addToRsp(WORD_BYTES).move(RAX, Sys.RT_SIGRETURN).syscall().bytes();
+    return code.releaseStack(WORD_BYTES).move(RAX, Sys.RT_SIGRETURN).systemCall().bytes();
   }
 }
