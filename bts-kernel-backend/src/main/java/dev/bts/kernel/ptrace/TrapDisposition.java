@@ -7,7 +7,6 @@ import dev.bts.kernel.sys.Signals;
  * kernel's is the {@link Rescue} handler while the program is stepped.
  */
 final class TrapDisposition {
-  private static final long DEFAULT = 0;
   private static final long IGNORE = 1;
 
   private byte[] action = new byte[Signals.SIGACTION_BYTES];
@@ -54,9 +53,5 @@ final class TrapDisposition {
     return java.nio.ByteBuffer.wrap(action)
         .order(java.nio.ByteOrder.LITTLE_ENDIAN)
         .getLong(Signals.SA_HANDLER_OFFSET);
-  }
-
-  boolean isDefault() {
-    return handler() == DEFAULT;
   }
 }
