@@ -2,9 +2,8 @@ package dev.bts.accounting;
 
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountView;
-import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.ChargePlan;
-import dev.bts.api.charging.Refusal;
+import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.TaskIdentity;
 import java.util.List;
 
@@ -15,25 +14,9 @@ import java.util.List;
 final class AddressSpacePlan {
   private AddressSpacePlan() {}
 
-  static ChargePlan plan(String policy, TaskIdentity payer, long pages, AccountView view) {
-    Account total = Account.totalVm(payer.mm());
-    Account locked = Account.lockedVm(payer.mm());
-    if (!Limits.fits(total, payer, pages, view)) {
-      return refused(policy, total, payer, pages, view);
-    }
-    boolean within = Limits.fits(locked, payer, pages, view);
-    if (!within && !view.mayExceedMemlock(payer)) {
-      return refused(policy, locked, payer, pages, view);
-    }
-    return new ChargePlan.Admitted(
-        List.of(new Charge(total, pages), new Charge(locked, pages)),
-        within ? "" : Limits.CAP_IPC_LOCK);
-  }
-
-  private static ChargePlan refused(
-      String policy, Account account, TaskIdentity payer, long pages, AccountView view) {
-    return new ChargePlan.Refused(
-        Refusal.overLimit(
-            policy, account, pages, view.usedPages(account), view.limitPages(account, payer)));
+  static ChargePlan plan(
+      String policy, TaskIdentity payer, ChargeRequest request, AccountView view) {
+    List<Account> accounts = List.of(Account.totalVm(payer.mm()), Account.lockedVm(payer.mm()));
+    return Limits.chargeAll(policy, accounts, payer, request, view);
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -70,7 +71,8 @@ public final class JournaledLedger implements Ledger {
       }
       ChargePlan.Admitted admitted = (ChargePlan.Admitted) plan;
       reserved.add(admitted.charges());
-      Reservation reservation = new Reservation(++lastId, policy.name(), buffer, admitted);
+      Reservation reservation =
+          new Reservation(++lastId, policy.name(), buffer, request.pages(), admitted);
       open.put(reservation.id(), reservation);
       enter(Movement.RESERVED, reservation.id(), buffer, admitted.charges());
       return reservation;
@@ -89,6 +91,7 @@ public final class JournaledLedger implements Ledger {
               reservation.id(),
               reservation.policy(),
               reservation.buffer(),
+              reservation.pages(),
               charges,
               reservation.plan().liftedBy());
       live.put(receipt.id(), receipt);
@@ -203,8 +206,8 @@ public final class JournaledLedger implements Ledger {
     }
 
     @Override
-    public boolean mayExceedMemlock(TaskIdentity task) {
-      return view.mayExceedMemlock(task);
+    public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+      return view.liftedBy(account, charger);
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /** The charging policies that can be had by name: the built-in ones and those of ServiceLoader. */
 public final class Policies {
   private static final List<ChargingPolicy> BUILT_IN =
-      List.of(new TraceePays(), new TracerPays(), new UserPays());
+      List.of(new TraceePays(), new TracerPays(), new UserPays(), new PerfPays(), new GroupPays());
 
   private Policies() {}
 

@@ -37,6 +37,6 @@ public final class TraceePays implements ChargingPolicy {
                   + ", and nobody else's limit is charged unasked",
               "insist with --charge-other, or choose --charge tracer"));
     }
-    return AddressSpacePlan.plan(NAME, request.tracee(), request.pages(), view);
+    return AddressSpacePlan.plan(NAME, request.tracee(), request, view);
   }
 }

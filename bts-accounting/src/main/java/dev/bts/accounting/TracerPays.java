@@ -23,6 +23,6 @@ public final class TracerPays implements ChargingPolicy {
 
   @Override
   public ChargePlan plan(ChargeRequest request, AccountView view) {
-    return AddressSpacePlan.plan(NAME, request.tracer(), request.pages(), view);
+    return AddressSpacePlan.plan(NAME, request.tracer(), request, view);
   }
 }

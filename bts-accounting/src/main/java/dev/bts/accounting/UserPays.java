@@ -2,11 +2,10 @@ package dev.bts.accounting;
 
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountView;
-import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.ChargePlan;
 import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.ChargingPolicy;
-import dev.bts.api.charging.Refusal;
+import dev.bts.api.charging.TaskIdentity;
 import java.util.List;
 
 /**
@@ -27,18 +26,8 @@ public final class UserPays implements ChargingPolicy {
 
   @Override
   public ChargePlan plan(ChargeRequest request, AccountView view) {
-    Account account = Account.userMemlock(request.tracer().principal());
-    boolean within = Limits.fits(account, request.tracer(), request.pages(), view);
-    if (!within && !view.mayExceedMemlock(request.tracer())) {
-      return new ChargePlan.Refused(
-          Refusal.overLimit(
-              NAME,
-              account,
-              request.pages(),
-              view.usedPages(account),
-              view.limitPages(account, request.tracer())));
-    }
-    return new ChargePlan.Admitted(
-        List.of(new Charge(account, request.pages())), within ? "" : Limits.CAP_IPC_LOCK);
+    TaskIdentity tracer = request.tracer();
+    List<Account> accounts = List.of(Account.userMemlock(tracer.principal()));
+    return Limits.chargeAll(NAME, accounts, tracer, request, view);
   }
 }

@@ -40,7 +40,7 @@ class AccountingModuleTest {
   void bindsTheBuiltInPoliciesByNameAndOneLedger() {
     Injector injector = Guice.createInjector(new AccountingModule());
     Map<String, ChargingPolicy> policies = injector.getInstance(POLICIES);
-    assertThat(policies).containsOnlyKeys("tracee", "tracer", "user");
+    assertThat(policies).containsOnlyKeys("tracee", "tracer", "user", "perf", "cgroup");
     policies.forEach((name, policy) -> assertThat(policy.name()).isEqualTo(name));
     assertThat(injector.getInstance(Ledger.class)).isSameAs(injector.getInstance(Ledger.class));
   }
@@ -57,7 +57,7 @@ class AccountingModuleTest {
               }
             });
     assertThat(injector.getInstance(POLICIES))
-        .containsOnlyKeys("tracee", "tracer", "user", "nobody")
+        .containsOnlyKeys("tracee", "tracer", "user", "perf", "cgroup", "nobody")
         .extractingByKey("nobody")
         .isInstanceOf(NobodyPays.class);
   }

@@ -192,9 +192,9 @@ class ChargingPoliciesTest {
     }
     assertThat(Policies.builtIn())
         .extracting(ChargingPolicy::name)
-        .containsExactly("tracee", "tracer", "user");
+        .containsExactly("tracee", "tracer", "user", "perf", "cgroup");
     assertThatThrownBy(() -> Policies.named("mine"))
         .isInstanceOf(InvalidRequestException.class)
-        .hasMessageContaining("[tracee, tracer, user]");
+        .hasMessageContaining("[cgroup, perf, tracee, tracer, user]");
   }
 }

@@ -8,11 +8,12 @@ import dev.bts.api.charging.Principal;
 import dev.bts.api.charging.TaskIdentity;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Counters and limits that a test sets by hand; limits are unlimited until set. */
-final class FakeAccounts implements AccountView {
+class FakeAccounts implements AccountView {
   static final TaskIdentity TRACER = task(100, 1000);
   static final TaskIdentity TRACEE = task(200, 1000);
   static final TaskIdentity STRANGER = task(300, 2000);
@@ -61,7 +62,9 @@ final class FakeAccounts implements AccountView {
   }
 
   @Override
-  public boolean mayExceedMemlock(TaskIdentity task) {
-    return capable.contains(task);
+  public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+    return account.kind().liftedByIpcLock() && capable.contains(charger)
+        ? Optional.of(Account.CAP_IPC_LOCK)
+        : Optional.empty();
   }
 }

@@ -15,6 +15,7 @@ import dev.bts.api.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
@@ -73,8 +74,8 @@ class JournaledLedgerConcurrencyTest {
     }
 
     @Override
-    public boolean mayExceedMemlock(TaskIdentity task) {
-      return false;
+    public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+      return Optional.empty();
     }
   }
 

@@ -18,6 +18,7 @@ import dev.bts.api.charging.Ledger.Reservation;
 import dev.bts.api.charging.Receipt;
 import dev.bts.api.charging.TaskIdentity;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JournaledLedgerTest {
@@ -60,6 +61,7 @@ class JournaledLedgerTest {
                 reservation.id(),
                 "tracer",
                 "buffer of 4",
+                4,
                 List.of(new Charge(TOTAL, 4), new Charge(LOCKED, 4)),
                 ""));
   }
@@ -134,12 +136,12 @@ class JournaledLedgerTest {
   void aReceiptThatIsNotThisLedgersIsNotRefunded() {
     Receipt receipt = buy(3);
     Receipt forged =
-        new Receipt(receipt.id(), "tracer", "mine", List.of(new Charge(LOCKED, 9)), "");
+        new Receipt(receipt.id(), "tracer", "mine", 9, List.of(new Charge(LOCKED, 9)), "");
     assertThatThrownBy(() -> ledger.refund(forged)).isInstanceOf(IllegalArgumentException.class);
-    Receipt unheardOf = new Receipt(99, "tracer", "b", List.of(), "");
+    Receipt unheardOf = new Receipt(99, "tracer", "b", 0, List.of(), "");
     assertThatThrownBy(() -> ledger.refund(unheardOf)).isInstanceOf(IllegalArgumentException.class);
     Reservation open = reserve(1);
-    Receipt early = new Receipt(open.id(), "tracer", "b", open.plan().charges(), "");
+    Receipt early = new Receipt(open.id(), "tracer", "b", open.pages(), open.plan().charges(), "");
     assertThatThrownBy(() -> ledger.refund(early)).isInstanceOf(IllegalArgumentException.class);
     assertThat(ledger.chargedPages(LOCKED)).isEqualTo(3);
   }
@@ -255,8 +257,8 @@ class JournaledLedgerTest {
           }
 
           @Override
-          public boolean mayExceedMemlock(TaskIdentity task) {
-            return false;
+          public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+            return Optional.empty();
           }
         };
     ChargingPolicy curious =

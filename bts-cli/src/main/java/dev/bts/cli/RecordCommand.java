@@ -87,8 +87,8 @@ final class RecordCommand implements Callable<Integer>, Verb {
       names = "--charge",
       paramLabel = "POLICY",
       description =
-          "Who pays for the buffer: tracee, tracer, user, or a policy of your own. Default:"
-              + " tracer.")
+          "Who pays for the buffer: tracee, tracer, user, cgroup, perf, or a policy of"
+              + " your own. Default: tracer.")
   private @Nullable String charge;
 
   @Option(

@@ -112,6 +112,7 @@ public final class FakeTracer implements BranchTracer {
               1,
               request.policy().map(p -> p.name()).orElse("tracer"),
               "branch buffer",
+              PAGES,
               List.of(
                   new Charge(Account.totalVm(mm), PAGES), new Charge(Account.lockedVm(mm), PAGES)),
               "");

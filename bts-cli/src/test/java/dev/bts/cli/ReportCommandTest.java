@@ -30,6 +30,7 @@ class ReportCommandTest {
           5,
           "tracee",
           "branch buffer",
+          256,
           List.of(new Charge(Account.lockedVm(new AccountOwner.AddressSpace(7, 1)), 256)),
           "CAP_IPC_LOCK");
 

@@ -1,7 +1,9 @@
 package dev.bts.kernel;
 
 import dev.bts.accounting.JournaledLedger;
-import dev.bts.accounting.Policies;
+import dev.bts.accounting.TraceePays;
+import dev.bts.accounting.TracerPays;
+import dev.bts.accounting.UserPays;
 import dev.bts.api.BranchTracer;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Mechanism;
@@ -88,7 +90,7 @@ class KernelTracerContractTest extends TraceSessionContract {
 
     @Override
     public List<ChargingPolicy> policies() {
-      return Policies.builtIn();
+      return List.of(new TraceePays(), new TracerPays(), new UserPays());
     }
 
     @Override

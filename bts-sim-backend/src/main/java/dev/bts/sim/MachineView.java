@@ -9,6 +9,8 @@ import dev.bts.sim.kernel.Capability;
 import dev.bts.sim.kernel.Machine;
 import dev.bts.sim.kernel.ResourceLimits;
 import dev.bts.sim.kernel.Task;
+import dev.bts.sim.kernel.User;
+import java.util.Optional;
 
 /**
  * The accounts of the modelled machine as a policy may see them. Accounts that the model does not
@@ -36,8 +38,12 @@ final class MachineView implements AccountView {
         AddressSpace mm = machine.addressSpace(identity);
         return mm == null ? 0 : usedPages(account.kind(), mm);
       }
-      return account.kind() == Account.Kind.USER_MEMLOCK && owner instanceof AccountOwner.User user
-          ? machine.user(user.principal()).memlockPages()
+      if (owner instanceof AccountOwner.User identity) {
+        return usedPages(account.kind(), machine.memory().user(identity.principal()));
+      }
+      return account.kind() == Account.Kind.GROUP_MEMORY
+              && owner instanceof AccountOwner.Group group
+          ? machine.memory().group(group).pages()
           : 0;
     }
   }
@@ -51,10 +57,21 @@ final class MachineView implements AccountView {
     };
   }
 
+  private static long usedPages(Account.Kind kind, User user) {
+    return switch (kind) {
+      case USER_MEMLOCK -> user.memlockPages();
+      case USER_PERF -> user.perfPages();
+      case TOTAL_VM, LOCKED_VM, PINNED_VM, GROUP_MEMORY -> 0;
+    };
+  }
+
   @Override
   public long limitPages(Account account, TaskIdentity charger) {
     synchronized (machine) {
       AccountOwner owner = account.owner();
+      if (owner instanceof AccountOwner.Group group) {
+        return machine.memory().group(group).limitPages();
+      }
       Task task = machine.userOf(owner instanceof AccountOwner.AddressSpace mm ? mm : charger.mm());
       if (task == null) {
         return 0;
@@ -63,16 +80,22 @@ final class MachineView implements AccountView {
       return switch (account.kind()) {
         case TOTAL_VM -> limits.addressSpacePages();
         case LOCKED_VM, PINNED_VM, USER_MEMLOCK -> limits.memlockPages();
-        case USER_PERF, GROUP_MEMORY -> UNLIMITED;
+        case USER_PERF -> machine.memory().perfGiftPages();
+        case GROUP_MEMORY -> UNLIMITED;
       };
     }
   }
 
   @Override
-  public boolean mayExceedMemlock(TaskIdentity identity) {
+  public Optional<String> liftedBy(Account account, TaskIdentity charger) {
     synchronized (machine) {
-      Task task = machine.userOf(identity.mm());
-      return !strict && task != null && task.credentials().has(Capability.CAP_IPC_LOCK);
+      Task task = machine.userOf(charger.mm());
+      boolean lifted =
+          account.kind().liftedByIpcLock()
+              && !strict
+              && task != null
+              && task.credentials().has(Capability.CAP_IPC_LOCK);
+      return lifted ? Optional.of(Account.CAP_IPC_LOCK) : Optional.empty();
     }
   }
 }

@@ -9,17 +9,19 @@ import dev.bts.api.charging.Refusal;
 import dev.bts.sim.kernel.Capability;
 import dev.bts.sim.kernel.Credentials;
 import dev.bts.sim.kernel.Errno;
+import dev.bts.sim.kernel.FilledPages;
 import dev.bts.sim.kernel.LockedSegment;
 import dev.bts.sim.kernel.Machine;
 import dev.bts.sim.kernel.Mapping;
+import dev.bts.sim.kernel.PerfMapping;
 import dev.bts.sim.kernel.SystemCallException;
 import dev.bts.sim.kernel.Task;
 import java.util.List;
 
 /**
  * Where a buffer's pages lie in the modelled machine, chosen so that the modelled kernel itself
- * charges the accounts of the plan: locked in an address space, or in a System V segment under
- * SHM_LOCK.
+ * charges the accounts of the plan: locked in an address space, in a System V segment under
+ * SHM_LOCK, in a perf ring buffer, or in a memfd filled on behalf of a control group.
  */
 interface Placement {
   /** Gives the pages back; whoever was charged is refunded by the kernel. */
@@ -72,21 +74,31 @@ interface Placement {
     if (charges.equals(List.of(new Charge(own, pages)))) {
       return segment(machine, tracer, own, pages, strict);
     }
+    Account pinned = Account.pinnedVm(tracer.mm().identity());
+    List<Account> accounts = charges.stream().map(Charge::account).toList();
+    if (accounts.equals(List.of(Account.userPerf(tracer.credentials().principal()), pinned))) {
+      long both = charges.stream().mapToLong(Charge::pages).sum();
+      return perf(machine, tracer, pinned, both, strict);
+    }
+    AccountOwner.Group group = tracer.group().memoryGroup();
+    if (accounts.equals(group.levels().stream().map(Account::groupMemory).toList())) {
+      return filled(machine, group, pages);
+    }
     throw new ChargeRefusedException(
         Refusal.because(
             policy,
             pages,
             "the simulated kernel has no system call that charges " + charges,
             "choose a policy that charges total_vm and locked_vm of one address space, or the"
-                + " tracer's user"));
+                + " tracer's user, its perf gift and pinned_vm, or its control groups"));
   }
 
   private static Placement mapped(Machine machine, Task caller, long pages, boolean strict)
       throws RefusedByKernel {
     AccountOwner.AddressSpace mm = caller.mm().identity();
     try {
-      Mapping mapping = machine.mapLocked(caller, pages, credentials(caller, strict));
-      return () -> machine.unmap(mapping);
+      Mapping mapping = machine.memory().mapLocked(caller, pages, credentials(caller, strict));
+      return () -> machine.memory().unmap(mapping);
     } catch (SystemCallException e) {
       throw new RefusedByKernel(
           e.errno() == Errno.ENOMEM ? Account.totalVm(mm) : Account.lockedVm(mm), e);
@@ -97,10 +109,32 @@ interface Placement {
       Machine machine, Task tracer, Account account, long pages, boolean strict)
       throws RefusedByKernel {
     try {
-      LockedSegment segment = machine.lockSegment(tracer, pages, credentials(tracer, strict));
-      return () -> machine.remove(segment);
+      LockedSegment segment =
+          machine.memory().lockSegment(tracer, pages, credentials(tracer, strict));
+      return () -> machine.memory().remove(segment);
     } catch (SystemCallException e) {
       throw new RefusedByKernel(account, e);
+    }
+  }
+
+  private static Placement perf(
+      Machine machine, Task tracer, Account pinned, long pages, boolean strict)
+      throws RefusedByKernel {
+    try {
+      PerfMapping mapping = machine.memory().mapPerf(tracer, pages, credentials(tracer, strict));
+      return () -> machine.memory().unmap(mapping);
+    } catch (SystemCallException e) {
+      throw new RefusedByKernel(pinned, e);
+    }
+  }
+
+  private static Placement filled(Machine machine, AccountOwner.Group group, long pages)
+      throws RefusedByKernel {
+    try {
+      FilledPages filled = machine.memory().fill(group, pages);
+      return () -> machine.memory().free(filled);
+    } catch (SystemCallException e) {
+      throw new RefusedByKernel(Account.groupMemory(group), e);
     }
   }
 

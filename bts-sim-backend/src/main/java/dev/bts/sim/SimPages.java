@@ -119,17 +119,10 @@ final class SimPages implements PageSupply<Task> {
     Account account = refused.account();
     long used = view.usedPages(account);
     reportDrift(tracee, account, used + pages, used);
-    Refusal byLimit =
-        Refusal.overLimit(policy.name(), account, pages, used, view.limitPages(account, tracer()));
     return new ChargeRefusedException(
-        new Refusal(
-            policy.name(),
-            account,
-            pages,
-            used,
-            byLimit.limitPages(),
-            "the kernel refused with " + refused.errno() + " what the policy admitted",
-            byLimit.remedy()));
+        Refusal.overLimit(policy.name(), account, pages, used, view.limitPages(account, tracer()))
+            .withReason(
+                "the kernel refused with " + refused.errno() + " what the policy admitted"));
   }
 
   private void reportDrift(Task tracee, Account account, long predicted, long actual) {

@@ -23,8 +23,10 @@ import dev.bts.sim.kernel.Machine;
 import dev.bts.sim.kernel.ResourceLimits;
 import dev.bts.sim.kernel.Task;
 import dev.bts.sim.kernel.TaskGroup;
+import dev.bts.sim.kernel.User;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.Test;
 class AccountingInvariantsTest {
   private static final long PAGE = 4096;
   private static final long LIMIT_PAGES = 10;
+  private static final long GROUP_PAGES = 12;
+  private static final AccountOwner.Group GROUP = new AccountOwner.Group("/limited/traced");
   private static final int OPERATIONS = 150;
   private static final int MOST_SESSIONS = 3;
   private static final int SIGKILL = 9;
@@ -55,6 +59,8 @@ class AccountingInvariantsTest {
 
     Run(long seed) {
       random = Seeds.random(seed);
+      machine.move(tracerTask.group(), GROUP);
+      machine.memory().setLimit(Objects.requireNonNull(GROUP.parent()), GROUP_PAGES);
     }
 
     private <T> T any(List<T> list) {
@@ -159,15 +165,27 @@ class AccountingInvariantsTest {
             check(task.mm());
           }
         }
-        Account pool = Account.userMemlock(tracerTask.credentials().principal());
-        long memlock = machine.user(tracerTask.credentials().principal()).memlockPages();
-        assertThat(memlock).isEqualTo(ledger.chargedPages(pool)).isBetween(0L, LIMIT_PAGES);
+        User user = machine.memory().user(tracerTask.credentials().principal());
+        assertThat(user.memlockPages())
+            .isEqualTo(ledger.chargedPages(Account.userMemlock(user.principal())))
+            .isBetween(0L, LIMIT_PAGES);
+        assertThat(user.perfPages())
+            .isEqualTo(ledger.chargedPages(Account.userPerf(user.principal())))
+            .isBetween(0L, machine.memory().perfGiftPages());
+        for (AccountOwner.Group level : GROUP.levels()) {
+          assertThat(machine.memory().group(level).pages())
+              .isEqualTo(ledger.chargedPages(Account.groupMemory(level)))
+              .isBetween(0L, GROUP_PAGES);
+        }
       }
     }
 
     private void check(AddressSpace mm) {
       assertThat(mm.lockedPages())
           .isEqualTo(ledger.chargedPages(Account.lockedVm(mm.identity())))
+          .isBetween(0L, LIMIT_PAGES);
+      assertThat(mm.pinnedPages())
+          .isEqualTo(ledger.chargedPages(Account.pinnedVm(mm.identity())))
           .isBetween(0L, LIMIT_PAGES);
     }
   }

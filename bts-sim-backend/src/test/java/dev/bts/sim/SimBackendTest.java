@@ -45,7 +45,7 @@ class SimBackendTest {
             });
     assertThat(report.payers())
         .extracting(ProbeReport.Finding::subject)
-        .containsExactly("tracee", "tracer", "user");
+        .containsExactly("tracee", "tracer", "user", "perf", "cgroup");
     assertThat(report.payers())
         .allSatisfy(
             finding -> {

@@ -51,7 +51,8 @@ class SimSessionTest {
   void nothingIsChargedAnyMore() {
     assertThat(ledger.liveReceipts()).isEmpty();
     assertThat(tracer.tracer().mm().lockedPages()).isZero();
-    assertThat(machine.user(tracer.tracer().credentials().principal()).memlockPages()).isZero();
+    assertThat(machine.memory().user(tracer.tracer().credentials().principal()).memlockPages())
+        .isZero();
   }
 
   private static TraceRequest.Builder synthetic(String options) {

@@ -1,12 +1,14 @@
 package dev.bts.sim;
 
 import dev.bts.accounting.JournaledLedger;
+import dev.bts.accounting.PerfPays;
 import dev.bts.accounting.Policies;
 import dev.bts.api.BranchTracer;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Mechanism;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.contract.BackendFixture;
 import dev.bts.api.contract.TraceSessionContract;
@@ -27,10 +29,17 @@ class SimTracerContractTest extends TraceSessionContract {
 
   private static final class SimFixture implements BackendFixture {
     private static final int SIGKILL = 9;
+    private static final long PAGE = 4096;
 
     private final JournaledLedger ledger = new JournaledLedger();
     private final Machine machine = new Machine();
     private final SimTracer tracer = new SimTracer(machine, ledger);
+
+    SimFixture() {
+      AccountOwner.Group group = new AccountOwner.Group("/bts");
+      machine.move(tracer.tracer().group(), group);
+      machine.memory().setLimit(group, ResourceLimits.STANDARD.memlockPages());
+    }
 
     private static TraceRequest.Builder synthetic(String options) {
       return TraceRequest.command(List.of(("synthetic " + options).split(" ")));
@@ -108,7 +117,8 @@ class SimTracerContractTest extends TraceSessionContract {
 
     @Override
     public OptionalLong unaffordableBytes(ChargingPolicy policy) {
-      return OptionalLong.of(ResourceLimits.STANDARD.memlockBytes() + 4096);
+      long gift = policy.name().equals(PerfPays.NAME) ? machine.memory().perfGiftPages() * PAGE : 0;
+      return OptionalLong.of(gift + ResourceLimits.STANDARD.memlockBytes() + PAGE);
     }
 
     @Override

@@ -31,8 +31,6 @@ final class BufferPool<T> {
   /** The threshold lies this part of a buffer before its end. */
   private static final int THRESHOLD_PART = 16;
 
-  private static final AccountView UNLIMITED = new UnlimitedView();
-
   private final PageSupply<T> supply;
   private final ChargingPolicy policy;
   private final TraceRequest request;
@@ -60,7 +58,7 @@ final class BufferPool<T> {
   @Nullable ChargedBuffer paidFor(T tracee) {
     ChargeRequest onePage =
         new ChargeRequest(supply.tracer(), supply.identify(tracee), 1, request.chargeOther());
-    if (policy.plan(onePage, UNLIMITED) instanceof ChargePlan.Admitted plan) {
+    if (policy.plan(onePage, AccountView.BOUNDLESS) instanceof ChargePlan.Admitted plan) {
       Set<Account> payer = ChargedBuffer.payer(plan.charges());
       for (ChargedBuffer buffer : buffers) {
         if (buffer.payer().equals(payer)) {

@@ -63,7 +63,7 @@ class BufferAssignmentTest {
           List.of(
               new Charge(Account.totalVm(memoryOf(pid)), pages),
               new Charge(Account.lockedVm(memoryOf(pid)), pages));
-      Receipt receipt = new Receipt(++receipts, "test", "buffer of " + pid, charges, "");
+      Receipt receipt = new Receipt(++receipts, "test", "buffer of " + pid, pages, charges, "");
       ByteBuffer bytes = ByteBuffer.allocate((int) (pages * PAGE));
       live.add(receipt);
       return new ChargedPages() {

@@ -7,6 +7,9 @@ package dev.bts.api.charging;
  * @param owner whose
  */
 public record Account(Kind kind, AccountOwner owner) {
+  /** The capability that lifts memlock limits, as receipts name it. */
+  public static final String CAP_IPC_LOCK = "CAP_IPC_LOCK";
+
   /** The counters of Linux that trace memory can land in. They are disjoint pools. */
   public enum Kind {
     /** {@code mm->total_vm}: VmSize, limited by RLIMIT_AS. */
@@ -39,6 +42,14 @@ public record Account(Kind kind, AccountOwner owner) {
     public String limit() {
       return limit;
     }
+
+    /** Returns whether a charger with CAP_IPC_LOCK may go beyond the limit. */
+    public boolean liftedByIpcLock() {
+      return switch (this) {
+        case LOCKED_VM, PINNED_VM, USER_MEMLOCK -> true;
+        case TOTAL_VM, USER_PERF, GROUP_MEMORY -> false;
+      };
+    }
   }
 
   /** Returns the account of an address space's total_vm. */
@@ -54,6 +65,21 @@ public record Account(Kind kind, AccountOwner owner) {
   /** Returns the account of a user's System V locked memory. */
   public static Account userMemlock(Principal principal) {
     return new Account(Kind.USER_MEMLOCK, new AccountOwner.User(principal));
+  }
+
+  /** Returns the account of an address space's pinned_vm. */
+  public static Account pinnedVm(AccountOwner.AddressSpace mm) {
+    return new Account(Kind.PINNED_VM, mm);
+  }
+
+  /** Returns the account of what a user has locked through perf and io_uring. */
+  public static Account userPerf(Principal principal) {
+    return new Account(Kind.USER_PERF, new AccountOwner.User(principal));
+  }
+
+  /** Returns the account of a control group's memory. */
+  public static Account groupMemory(AccountOwner.Group group) {
+    return new Account(Kind.GROUP_MEMORY, group);
   }
 
   @Override

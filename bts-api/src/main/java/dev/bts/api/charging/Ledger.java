@@ -60,8 +60,9 @@ public interface Ledger {
    * Charges that are held but not yet made.
    *
    * @param id unique within its ledger
+   * @param pages how many pages the buffer will have
    */
-  record Reservation(long id, String policy, String buffer, ChargePlan.Admitted plan) {}
+  record Reservation(long id, String policy, String buffer, long pages, ChargePlan.Admitted plan) {}
 
   /** What a journal entry records. */
   enum Movement {

@@ -9,21 +9,15 @@ import java.util.List;
  * @param id unique within its ledger
  * @param policy the policy that chose the payer
  * @param buffer what was paid for, a name for people
- * @param charges the pages, per account
+ * @param pages how many pages the buffer has
+ * @param charges the pages, per account: a policy may charge a page to several accounts (total_vm
+ *     and locked_vm), or divide the buffer between them (perf)
  * @param liftedBy the capability that lifted a limit, empty if none did
  */
 public record Receipt(
-    long id, String policy, String buffer, List<Charge> charges, String liftedBy) {
+    long id, String policy, String buffer, long pages, List<Charge> charges, String liftedBy) {
   /** Copies. */
   public Receipt {
     charges = List.copyOf(charges);
-  }
-
-  /**
-   * Returns the pages that the buffer has: the largest charge. (A buffer is charged to total_vm and
-   * to locked_vm of one address space, but exists once.)
-   */
-  public long pages() {
-    return charges.stream().mapToLong(Charge::pages).max().orElse(0);
   }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param askedPages what was asked
  * @param usedPages what was on the account
  * @param limitPages the account's limit
+ * @param fittingPages the largest number of pages that would have fitted
  * @param reason the reason in words where it is not the limit, else empty
  * @param remedy what to do
  */
@@ -20,6 +21,7 @@ public record Refusal(
     long askedPages,
     long usedPages,
     long limitPages,
+    long fittingPages,
     String reason,
     String remedy) {
   private static final long KIB_PER_PAGE = 4;
@@ -28,30 +30,44 @@ public record Refusal(
   /** Returns a refusal because of a limit; the remedy names what would have fitted. */
   public static Refusal overLimit(
       String policy, Account account, long askedPages, long usedPages, long limitPages) {
-    long fits = fittingPages(usedPages, limitPages);
+    // A counter below zero reads as a huge one in the kernel's unsigned limit test: nothing fits.
+    long fitting = usedPages < 0 ? 0 : Math.max(0, limitPages - usedPages);
+    return overLimit(policy, account, askedPages, usedPages, limitPages, fitting);
+  }
+
+  /**
+   * Returns a refusal because of the limit of one of several accounts that share the pages.
+   *
+   * @param askedPages what was asked of that account
+   * @param fittingPages how large the buffer could have been
+   */
+  public static Refusal overLimit(
+      String policy,
+      Account account,
+      long askedPages,
+      long usedPages,
+      long limitPages,
+      long fittingPages) {
     String remedy =
-        (fits > 0 ? "lower --buffer to " + size(fits) + " or raise " : "raise ")
+        (fittingPages > 0 ? "lower --buffer to " + size(fittingPages) + " or raise " : "raise ")
             + (account.kind().limit().equals("RLIMIT_AS")
                 ? "'ulimit -v'"
                 : account.kind().limit().equals("RLIMIT_MEMLOCK")
                     ? "'ulimit -l'"
                     : "the " + account.kind().limit());
-    return new Refusal(policy, account, askedPages, usedPages, limitPages, "", remedy);
+    return new Refusal(
+        policy, account, askedPages, usedPages, limitPages, fittingPages, "", remedy);
   }
 
   /** Returns a refusal for another reason than a limit. */
   public static Refusal because(String policy, long askedPages, String reason, String remedy) {
-    return new Refusal(policy, null, askedPages, 0, 0, reason, remedy);
+    return new Refusal(policy, null, askedPages, 0, 0, 0, reason, remedy);
   }
 
-  /** Returns the largest number of pages that would have fitted. */
-  public long fittingPages() {
-    return account == null ? 0 : fittingPages(usedPages, limitPages);
-  }
-
-  /** A counter below zero reads as a huge one in the kernel's unsigned limit test: nothing fits. */
-  private static long fittingPages(long usedPages, long limitPages) {
-    return usedPages < 0 ? 0 : Math.max(0, limitPages - usedPages);
+  /** Returns this refusal with a reason in words beside the numbers. */
+  public Refusal withReason(String said) {
+    return new Refusal(
+        policy, account, askedPages, usedPages, limitPages, fittingPages, said, remedy);
   }
 
   /** Returns the refusal as an explanation for people. */

@@ -19,16 +19,16 @@ class ChargingValuesTest {
             1,
             "tracee",
             "b",
+            4,
             List.of(new Charge(Account.totalVm(MM), 4), new Charge(Account.lockedVm(MM), 4)),
             "");
     assertThat(receipt.pages()).isEqualTo(4);
-    assertThat(new Receipt(2, "p", "b", List.of(), "").pages()).isZero();
   }
 
   @Test
   void aReceiptCannotBeChangedThroughTheListItWasMadeFrom() {
     List<Charge> charges = new ArrayList<>(List.of(new Charge(Account.lockedVm(MM), 1)));
-    Receipt receipt = new Receipt(1, "p", "b", charges, "");
+    Receipt receipt = new Receipt(1, "p", "b", 1, charges, "");
     charges.clear();
     assertThat(receipt.charges()).hasSize(1);
   }

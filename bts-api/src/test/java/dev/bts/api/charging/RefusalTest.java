@@ -53,7 +53,7 @@ class RefusalTest {
 
   @Test
   void joinsAReasonAndTheNumbers() {
-    Refusal refusal = new Refusal("user", USER, 2, 1, 2, "the kernel said EAGAIN", "wait");
+    Refusal refusal = new Refusal("user", USER, 2, 1, 2, 1, "the kernel said EAGAIN", "wait");
     assertThat(refusal.explain().obstacle())
         .isEqualTo(
             "the kernel said EAGAIN; RLIMIT_MEMLOCK of uid 1000 is 8 KiB, 4 in use," + " 8 asked");

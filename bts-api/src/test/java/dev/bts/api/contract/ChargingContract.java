@@ -50,10 +50,11 @@ interface ChargingContract extends ContractTest {
           }
           session.resize(5 * PAGE);
           Receipt grown = newest(session);
+          assertThat(grown.pages()).isEqualTo(5);
           for (Charge charge : grown.charges()) {
             Long before = without.get(charge.account());
             if (before != null) {
-              assertThat(counters(grown).get(charge.account())).isEqualTo(before + 5);
+              assertThat(counters(grown).get(charge.account())).isEqualTo(before + charge.pages());
             }
           }
           session.resize(0);

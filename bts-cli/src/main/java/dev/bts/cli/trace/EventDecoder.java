@@ -66,16 +66,22 @@ final class EventDecoder {
     String policy = in.getString();
     String buffer = in.getString();
     String liftedBy = in.getString();
+    long pages = pages();
     int count = in.getCount(FormatLimits.CHARGES);
     List<Charge> charges = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      long pages = in.getUnsigned();
-      if (pages < 0) {
-        throw new CorruptBlockException("a charge has more than 63 bits");
-      }
-      charges.add(new Charge(account(), pages));
+      long charged = pages();
+      charges.add(new Charge(account(), charged));
     }
-    return new Receipt(id, policy, buffer, charges, liftedBy);
+    return new Receipt(id, policy, buffer, pages, charges, liftedBy);
+  }
+
+  private long pages() throws CorruptBlockException {
+    long pages = in.getUnsigned();
+    if (pages < 0) {
+      throw new CorruptBlockException("a number of pages has more than 63 bits");
+    }
+    return pages;
   }
 
   private Account account() throws CorruptBlockException {

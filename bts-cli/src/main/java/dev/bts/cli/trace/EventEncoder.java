@@ -98,6 +98,7 @@ final class EventEncoder {
     out.putString(receipt.policy());
     out.putString(receipt.buffer());
     out.putString(receipt.liftedBy());
+    out.putUnsigned(receipt.pages());
     out.putUnsigned(receipt.charges().size());
     for (Charge charge : receipt.charges()) {
       out.putUnsigned(charge.pages());

@@ -101,6 +101,7 @@ final class RandomTrace {
         random.nextLong(),
         "tracer",
         text(),
+        random.nextInt(1 << 30),
         List.of(
             new Charge(Account.totalVm(mm), random.nextInt(1 << 30)),
             new Charge(Account.userMemlock(user), 1),

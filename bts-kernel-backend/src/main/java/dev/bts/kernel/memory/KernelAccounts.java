@@ -9,6 +9,7 @@ import dev.bts.api.charging.TaskIdentity;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Rlimit;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -63,10 +64,13 @@ public record KernelAccounts(boolean strict) implements AccountView {
   }
 
   @Override
-  public boolean mayExceedMemlock(TaskIdentity task) {
-    return !strict
-        && task.principal().userNamespace() == INITIAL_USER_NAMESPACE
-        && IpcLock.isEffective(task.mm().pid());
+  public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+    boolean lifted =
+        account.kind().liftedByIpcLock()
+            && !strict
+            && charger.principal().userNamespace() == INITIAL_USER_NAMESPACE
+            && IpcLock.isEffective(charger.mm().pid());
+    return lifted ? Optional.of(Account.CAP_IPC_LOCK) : Optional.empty();
   }
 
   private static long counter(Account account, String field) {

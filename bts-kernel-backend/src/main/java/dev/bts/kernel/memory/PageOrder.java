@@ -74,21 +74,13 @@ public record PageOrder(String policy, TaskIdentity payer, long pages, KernelAcc
   }
 
   private ChargeRefusedException overLimit(int errno, Account account) {
-    Refusal numbers =
-        Refusal.overLimit(
-            policy,
-            account,
-            pages,
-            accounts.usedPages(account),
-            accounts.limitPages(account, payer));
     return new ChargeRefusedException(
-        new Refusal(
-            policy,
-            account,
-            pages,
-            numbers.usedPages(),
-            numbers.limitPages(),
-            "the kernel answered " + Errno.name(errno),
-            numbers.remedy()));
+        Refusal.overLimit(
+                policy,
+                account,
+                pages,
+                accounts.usedPages(account),
+                accounts.limitPages(account, payer))
+            .withReason("the kernel answered " + Errno.name(errno)));
   }
 }

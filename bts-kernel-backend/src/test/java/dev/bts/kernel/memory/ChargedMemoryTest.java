@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bts.api.ChargeRefusedException;
+import dev.bts.api.charging.Account;
 import dev.bts.kernel.sys.ProcFile;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -150,7 +151,12 @@ class ChargedMemoryTest {
   void aCapabilityLiftsTheLimitAndTheReceiptSaysSo(String policy) {
     try (Scene scene = new Scene(Scene.LIMIT_BYTES, false)) {
       assumeTrue(
-          scene.places.accounts().mayExceedMemlock(scene.tracer), "needs CAP_IPC_LOCK, as root");
+          scene
+              .places
+              .accounts()
+              .liftedBy(Account.lockedVm(scene.tracer.mm()), scene.tracer)
+              .isPresent(),
+          "needs CAP_IPC_LOCK, as root");
       long before = scene.used(policy);
       ChargedMemory memory = scene.open(policy, scene.free(policy) + 1);
       assertThat(memory.receipt().liftedBy()).isEqualTo("CAP_IPC_LOCK");

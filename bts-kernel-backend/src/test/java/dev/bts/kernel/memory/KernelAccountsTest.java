@@ -93,9 +93,11 @@ class KernelAccountsTest {
 
   @Test
   void strictAccountsKnowNoCapability() {
-    assertThat(new KernelAccounts(true).mayExceedMemlock(self)).isFalse();
+    Account locked = Account.lockedVm(self.mm());
+    assertThat(new KernelAccounts(true).liftedBy(locked, self)).isEmpty();
     boolean effective = (ProcFile.statusSet(self.mm().pid(), "CapEff") & 1L << 14) != 0;
-    assertThat(new KernelAccounts(false).mayExceedMemlock(self)).isEqualTo(effective);
+    assertThat(new KernelAccounts(false).liftedBy(locked, self).isPresent()).isEqualTo(effective);
+    assertThat(new KernelAccounts(false).liftedBy(Account.totalVm(self.mm()), self)).isEmpty();
   }
 
   @Test

@@ -91,26 +91,9 @@ final class Scene implements AutoCloseable {
 
       @Override
       public ChargePlan plan(ChargeRequest request, AccountView view) {
-        return Policies.named(policy).plan(request, new NoLimits());
+        return Policies.named(policy).plan(request, AccountView.BOUNDLESS);
       }
     };
-  }
-
-  private record NoLimits() implements AccountView {
-    @Override
-    public long usedPages(Account account) {
-      return 0;
-    }
-
-    @Override
-    public long limitPages(Account account, TaskIdentity charger) {
-      return UNLIMITED;
-    }
-
-    @Override
-    public boolean mayExceedMemlock(TaskIdentity task) {
-      return false;
-    }
   }
 
   /** Checks that the books are empty and that nothing of a buffer is left on either side. */

@@ -26,7 +26,8 @@ final class SimpleLedger implements Ledger {
       throw new ChargeRefusedException(refused.refusal());
     }
     Reservation reservation =
-        new Reservation(++lastId, policy.name(), buffer, (ChargePlan.Admitted) plan);
+        new Reservation(
+            ++lastId, policy.name(), buffer, request.pages(), (ChargePlan.Admitted) plan);
     reservations.add(reservation);
     return reservation;
   }
@@ -40,6 +41,7 @@ final class SimpleLedger implements Ledger {
             reservation.id(),
             reservation.policy(),
             reservation.buffer(),
+            reservation.pages(),
             plan.charges(),
             plan.liftedBy());
     receipts.add(receipt);

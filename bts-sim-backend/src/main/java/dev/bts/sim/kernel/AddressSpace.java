@@ -34,7 +34,7 @@ public final class AddressSpace {
     return lockedPages;
   }
 
-  /** Returns pinned_vm in pages; nothing in this version of the model pins. */
+  /** Returns pinned_vm in pages: what perf has beyond its gift. */
   public long pinnedPages() {
     return pinnedPages;
   }
@@ -69,6 +69,10 @@ public final class AddressSpace {
       throw new SystemCallException(Errno.ENOMEM, "mmap");
     }
     return add(new Mapping(this, pages, true, false));
+  }
+
+  void pin(long pages) {
+    pinnedPages += pages;
   }
 
   /** munmap(2) of a whole mapping; does nothing if it is gone already. */

@@ -2,7 +2,6 @@ package dev.bts.sim.kernel;
 
 import dev.bts.api.ExitStatus;
 import dev.bts.api.charging.AccountOwner;
-import dev.bts.api.charging.Principal;
 import dev.bts.sim.program.Action;
 import dev.bts.sim.program.CodeImage;
 import dev.bts.sim.program.Program;
@@ -28,12 +27,12 @@ public final class Machine {
 
   private static final long PAGE_BYTES = 4096;
   private static final int FIRST_PID = 1000;
-  private static final int CPUS = 2;
+  private static final AccountOwner.Group ROOT_GROUP = new AccountOwner.Group("/");
 
   private final TreeMap<Integer, Task> tasks = new TreeMap<>();
   private final Map<Integer, TaskGroup> groups = new HashMap<>();
   private final Map<AccountOwner.AddressSpace, AddressSpace> addressSpaces = new HashMap<>();
-  private final Map<Principal, User> users = new HashMap<>();
+  private final Memory memory = new Memory(this);
   private long steps;
   private int lastId = FIRST_PID - 1;
   private long lastGeneration;
@@ -64,9 +63,9 @@ public final class Machine {
     return addressSpaces.get(identity);
   }
 
-  /** Returns a user; all users exist. */
-  public synchronized User user(Principal principal) {
-    return users.computeIfAbsent(principal, User::new);
+  /** Returns the accounts of users and groups, and the system calls that charge memory. */
+  public Memory memory() {
+    return memory;
   }
 
   /** Returns some task that uses the address space, null if it is gone. */
@@ -84,14 +83,14 @@ public final class Machine {
   /** Starts a process that executes nothing: its system calls are made for it from outside. */
   public synchronized Task boot(Credentials credentials, ResourceLimits limits) {
     int pid = ++lastId;
-    TaskGroup group = new TaskGroup(pid, null, limits);
+    TaskGroup group = new TaskGroup(pid, null, limits, ROOT_GROUP);
     return start(pid, group, newAddressSpace(pid, 0), credentials, null);
   }
 
   /** Starts a program as a child of a task: fork(2) and execve(2) in one. */
   public synchronized Task spawn(Task parent, Program program) {
     int pid = ++lastId;
-    TaskGroup group = new TaskGroup(pid, parent.group(), parent.group().limits());
+    TaskGroup group = new TaskGroup(pid, parent.group());
     return start(pid, group, newAddressSpace(pid, pages(program)), parent.credentials(), program);
   }
 
@@ -112,6 +111,14 @@ public final class Machine {
   /** prlimit(2) on a process. */
   public synchronized void setLimits(TaskGroup process, ResourceLimits limits) {
     process.limits(limits);
+  }
+
+  /**
+   * Moves a process to a control group, as writing to cgroup.procs does; what it has charged stays
+   * where it is.
+   */
+  public synchronized void move(TaskGroup process, AccountOwner.Group group) {
+    process.memoryGroup(group);
   }
 
   /** setuid(2) and capset(2) on a task. */
@@ -145,41 +152,6 @@ public final class Machine {
   /** PTRACE_DETACH of one task. */
   public synchronized void letGo(Task task) {
     task.observer(null);
-  }
-
-  // ---- memory ----
-
-  /**
-   * Maps locked pages in a live address space, by a call of the task given; see {@link
-   * AddressSpace#mapLocked}.
-   *
-   * @param credentials what the task has, or less
-   * @throws SystemCallException as the kernel would
-   */
-  public synchronized Mapping mapLocked(Task task, long pages, Credentials credentials)
-      throws SystemCallException {
-    return task.mm().mapLocked(pages, credentials, task.group().limits());
-  }
-
-  /** Unmaps; does nothing if the mapping went with its address space. */
-  public synchronized void unmap(Mapping mapping) {
-    mapping.mm().unmap(mapping);
-  }
-
-  /**
-   * Locks a new System V segment, by a call of the task given; see {@link User#lockSegment}.
-   *
-   * @param credentials what the task has, or less
-   * @throws SystemCallException as the kernel would
-   */
-  public synchronized LockedSegment lockSegment(Task task, long pages, Credentials credentials)
-      throws SystemCallException {
-    return user(credentials.principal()).lockSegment(pages, credentials, task.group().limits());
-  }
-
-  /** Removes a segment. */
-  public synchronized void remove(LockedSegment segment) {
-    segment.remove();
   }
 
   // ---- time ----
@@ -270,7 +242,7 @@ public final class Machine {
 
   private void fork(Task parent, Program program) {
     int pid = ++lastId;
-    TaskGroup group = new TaskGroup(pid, parent.group(), parent.group().limits());
+    TaskGroup group = new TaskGroup(pid, parent.group());
     AddressSpace mm = newAddressSpace(pid, 0);
     parent.mm().copyTo(mm);
     Task child = start(pid, group, mm, parent.credentials(), program);
@@ -344,7 +316,7 @@ public final class Machine {
       AddressSpace mm,
       Credentials credentials,
       @Nullable Program program) {
-    Task task = new Task(tid, group, tid % CPUS, mm, credentials, program);
+    Task task = new Task(tid, group, tid % Memory.CPUS, mm, credentials, program);
     group.add(task);
     groups.put(group.pid(), group);
     tasks.put(tid, task);

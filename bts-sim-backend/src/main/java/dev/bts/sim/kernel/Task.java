@@ -1,6 +1,5 @@
 package dev.bts.sim.kernel;
 
-import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.TaskIdentity;
 import dev.bts.sim.program.Program;
 import org.jspecify.annotations.Nullable;
@@ -80,9 +79,9 @@ public final class Task {
     return state == State.EXITED;
   }
 
-  /** Returns the task as accounting sees it. There are no control groups in this version. */
+  /** Returns the task as accounting sees it. */
   public TaskIdentity identity() {
-    return new TaskIdentity(mm.identity(), credentials.principal(), new AccountOwner.Group("/"));
+    return new TaskIdentity(mm.identity(), credentials.principal(), group.memoryGroup());
   }
 
   State state() {

@@ -1,6 +1,7 @@
 package dev.bts.sim.kernel;
 
 import dev.bts.api.ExitStatus;
+import dev.bts.api.charging.AccountOwner;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ public final class TaskGroup {
   private final int pid;
   private @Nullable TaskGroup parent;
   private ResourceLimits limits;
+  private AccountOwner.Group memoryGroup;
   private final List<Task> tasks = new ArrayList<>();
   private final List<TaskGroup> children = new ArrayList<>();
 
@@ -21,13 +23,18 @@ public final class TaskGroup {
 
   private @Nullable ExitStatus exitStatus;
 
-  TaskGroup(int pid, @Nullable TaskGroup parent, ResourceLimits limits) {
+  TaskGroup(
+      int pid, @Nullable TaskGroup parent, ResourceLimits limits, AccountOwner.Group memoryGroup) {
     this.pid = pid;
     this.parent = parent;
     this.limits = limits;
-    if (parent != null) {
-      parent.children.add(this);
-    }
+    this.memoryGroup = memoryGroup;
+  }
+
+  /** A child, which inherits what its parent has. */
+  TaskGroup(int pid, TaskGroup parent) {
+    this(pid, parent, parent.limits, parent.memoryGroup);
+    parent.children.add(this);
   }
 
   /** Returns the process id. */
@@ -43,6 +50,15 @@ public final class TaskGroup {
   /** Returns the limits in force. */
   public ResourceLimits limits() {
     return limits;
+  }
+
+  /** Returns the memory control group. */
+  public AccountOwner.Group memoryGroup() {
+    return memoryGroup;
+  }
+
+  void memoryGroup(AccountOwner.Group next) {
+    memoryGroup = next;
   }
 
   /** Returns the live threads, in order of start. */

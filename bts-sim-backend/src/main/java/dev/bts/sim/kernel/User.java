@@ -2,10 +2,14 @@ package dev.bts.sim.kernel;
 
 import dev.bts.api.charging.Principal;
 
-/** A user with the counter of locked System V memory ({@code struct ucounts}). */
+/**
+ * A user with the counters of locked System V memory ({@code struct ucounts}) and of what perf gave
+ * ({@code user->locked_vm}).
+ */
 public final class User {
   private final Principal principal;
   private long memlockPages;
+  private long perfPages;
 
   User(Principal principal) {
     this.principal = principal;
@@ -19,6 +23,15 @@ public final class User {
   /** Returns the pages of all segments that this user has locked. */
   public long memlockPages() {
     return memlockPages;
+  }
+
+  /** Returns the pages that this user has of perf's gift. */
+  public long perfPages() {
+    return perfPages;
+  }
+
+  void chargePerf(long pages) {
+    perfPages += pages;
   }
 
   /**

@@ -110,7 +110,7 @@ class MachineTest {
     Task task = spawn("--branches 100 --forks 1");
     trace(task, notes);
     long inherited = task.mm().totalPages();
-    machine.mapLocked(task, 5, USER);
+    machine.memory().mapLocked(task, 5, USER);
     while (notes.started.isEmpty()) {
       machine.step(task);
     }
@@ -129,7 +129,7 @@ class MachineTest {
     Task task = spawn("--branches 10 --execs 1");
     trace(task, notes);
     AddressSpace before = task.mm();
-    machine.mapLocked(task, 5, USER);
+    machine.memory().mapLocked(task, 5, USER);
     runToEnd(task);
     assertThat(notes.words).containsExactly("execed", "process exited");
     assertThat(before.lockedPages()).isZero();

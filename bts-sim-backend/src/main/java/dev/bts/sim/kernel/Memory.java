@@ -1,0 +1,133 @@
+package dev.bts.sim.kernel;
+
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.Principal;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The memory management of the modelled machine: the accounts of its users and control groups, and
+ * the system calls that charge memory, each made by a task. Guarded by the machine's lock.
+ *
+ * <p>Credentials are given with every call: what the task has, or less. Refusals are the kernel's,
+ * with its errno, and leave nothing charged.
+ */
+public final class Memory {
+  /** How many CPUs the machine has. */
+  static final int CPUS = 2;
+
+  /** perf_event_mlock_kb in pages: 516 KiB for each online CPU, Linux's default. */
+  private static final long PERF_GIFT_PAGES_PER_CPU = 129;
+
+  private final Machine machine;
+  private final Map<Principal, User> users = new HashMap<>();
+  private final Map<AccountOwner.Group, MemoryGroup> groups = new HashMap<>();
+
+  Memory(Machine machine) {
+    this.machine = machine;
+  }
+
+  /** Returns a user; all users exist. */
+  public User user(Principal principal) {
+    synchronized (machine) {
+      return users.computeIfAbsent(principal, User::new);
+    }
+  }
+
+  /** Returns a control group; all groups exist, without a limit until one is set. */
+  public MemoryGroup group(AccountOwner.Group group) {
+    synchronized (machine) {
+      MemoryGroup found = groups.get(group);
+      if (found == null) {
+        AccountOwner.Group parent = group.parent();
+        found = new MemoryGroup(group, parent == null ? null : group(parent));
+        groups.put(group, found);
+      }
+      return found;
+    }
+  }
+
+  /** Writes a control group's memory limit; what is charged already stays. */
+  public void setLimit(AccountOwner.Group group, long pages) {
+    synchronized (machine) {
+      group(group).limit(pages);
+    }
+  }
+
+  /** Returns how many pages perf gives each user: perf_event_mlock_kb times online CPUs. */
+  public long perfGiftPages() {
+    return PERF_GIFT_PAGES_PER_CPU * CPUS;
+  }
+
+  /** Maps locked pages in a live address space; see {@link AddressSpace#mapLocked}. */
+  public Mapping mapLocked(Task task, long pages, Credentials credentials)
+      throws SystemCallException {
+    synchronized (machine) {
+      return task.mm().mapLocked(pages, credentials, task.group().limits());
+    }
+  }
+
+  /** Unmaps; does nothing if the mapping went with its address space. */
+  public void unmap(Mapping mapping) {
+    synchronized (machine) {
+      mapping.mm().unmap(mapping);
+    }
+  }
+
+  /** Locks a new System V segment; see {@link User#lockSegment}. */
+  public LockedSegment lockSegment(Task task, long pages, Credentials credentials)
+      throws SystemCallException {
+    synchronized (machine) {
+      return user(credentials.principal()).lockSegment(pages, credentials, task.group().limits());
+    }
+  }
+
+  /** Removes a segment. */
+  public void remove(LockedSegment segment) {
+    synchronized (machine) {
+      segment.remove();
+    }
+  }
+
+  /** Maps a perf ring buffer; see {@link PerfMapping}. */
+  public PerfMapping mapPerf(Task task, long pages, Credentials credentials)
+      throws SystemCallException {
+    synchronized (machine) {
+      return PerfMapping.map(
+          user(credentials.principal()),
+          task.mm(),
+          pages,
+          perfGiftPages(),
+          credentials,
+          task.group().limits());
+    }
+  }
+
+  /** Closes the last mapping of a perf ring buffer. */
+  public void unmap(PerfMapping mapping) {
+    synchronized (machine) {
+      mapping.unmap();
+    }
+  }
+
+  /**
+   * Fills pages of a memfd on behalf of a group: a helper in the group does it, which is what dies
+   * if the group is full.
+   *
+   * @throws SystemCallException ENOMEM if the group or one above it is full
+   */
+  public FilledPages fill(AccountOwner.Group group, long pages) throws SystemCallException {
+    synchronized (machine) {
+      MemoryGroup payer = group(group);
+      payer.charge(pages);
+      return new FilledPages(payer, pages);
+    }
+  }
+
+  /** Frees filled pages. */
+  public void free(FilledPages filled) {
+    synchronized (machine) {
+      filled.free();
+    }
+  }
+}
