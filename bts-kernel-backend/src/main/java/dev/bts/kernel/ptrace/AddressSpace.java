@@ -3,6 +3,7 @@ package dev.bts.kernel.ptrace;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
+import dev.bts.kernel.x86.Decoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +20,16 @@ final class AddressSpace {
   private final int pid;
   private final NativeBuffer readBuffer = new NativeBuffer(READ_BYTES_MAX);
   private final NativeBuffer vectors = new NativeBuffer(2 * IOVEC_BYTES);
-  private final CodeCache code = new CodeCache(this);
+  private final Decoder decoder;
+  private final CodeCache code;
   private List<MemoryArea> areas = List.of();
   private long caveAddress;
   private int users = 1;
 
-  AddressSpace(int pid) {
+  AddressSpace(int pid, Decoder decoder) {
     this.pid = pid;
+    this.decoder = decoder;
+    this.code = new CodeCache(this, decoder);
     refresh();
   }
 
@@ -42,7 +46,7 @@ final class AddressSpace {
 
   /** Returns the copy that a forked child has. */
   AddressSpace fork(int childPid) {
-    AddressSpace copy = new AddressSpace(childPid);
+    AddressSpace copy = new AddressSpace(childPid, decoder);
     copy.caveAddress = caveAddress;
     return copy;
   }

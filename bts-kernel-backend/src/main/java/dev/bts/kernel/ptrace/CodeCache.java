@@ -5,7 +5,6 @@ import dev.bts.kernel.x86.DecodeStatus;
 import dev.bts.kernel.x86.Decoder;
 import dev.bts.kernel.x86.Instruction;
 import dev.bts.kernel.x86.StepFacts;
-import dev.bts.kernel.x86.Vendor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +22,15 @@ final class CodeCache {
   private static final long VSYSCALL_END = 0xffffffffff601000L;
 
   private final AddressSpace memory;
-  private final Decoder decoder = new Decoder(Vendor.ofThisMachine());
+  private final Decoder decoder;
   private final Instruction instruction = new Instruction();
   private long[] addresses = new long[SLOTS_FIRST];
   private int[] sites = new int[SLOTS_FIRST];
   private int used;
 
-  CodeCache(AddressSpace memory) {
+  CodeCache(AddressSpace memory, Decoder decoder) {
     this.memory = memory;
+    this.decoder = decoder;
   }
 
   /** Returns the site at an address. */

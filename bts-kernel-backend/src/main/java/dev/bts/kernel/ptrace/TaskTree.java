@@ -1,5 +1,7 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.kernel.x86.Decoder;
+import dev.bts.kernel.x86.Vendor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The traced processes and their threads. */
 final class TaskTree {
   private final Observer observer;
+  private final Decoder decoder = new Decoder(Vendor.ofThisMachine());
   private final Map<Integer, Task> tasks = new HashMap<>();
   private final Map<Integer, Tracee> tracees = new LinkedHashMap<>();
 
@@ -35,7 +38,7 @@ final class TaskTree {
 
   /** Adds the first process. */
   Tracee addFirst(int pid) {
-    Tracee tracee = new Tracee(pid, null, new AddressSpace(pid), new TrapDisposition());
+    Tracee tracee = new Tracee(pid, null, new AddressSpace(pid, decoder), new TrapDisposition());
     tracees.put(pid, tracee);
     return tracee;
   }
@@ -76,7 +79,7 @@ final class TaskTree {
     tasks.put(task.tid(), task);
     loseMemory(tracee);
     release(tracee.memory());
-    tracee.exec(new AddressSpace(tracee.pid()));
+    tracee.exec(new AddressSpace(tracee.pid(), decoder));
   }
 
   /** Removes a thread that has ended or was let go. */

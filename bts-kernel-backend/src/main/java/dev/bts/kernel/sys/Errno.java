@@ -65,9 +65,6 @@ public final class Errno {
   /** The first of the in-kernel codes that ask for a restart of the call (linux/errno.h). */
   public static final int ERESTARTSYS = 512;
 
-  /** Restart only if no handler ran. */
-  public static final int ERESTARTNOHAND = 514;
-
   /** Restart through restart_syscall(2). */
   public static final int ERESTART_RESTARTBLOCK = 516;
 

@@ -29,9 +29,6 @@ public final class Ptrace {
   /** PTRACE_SINGLEBLOCK. */
   public static final int SINGLEBLOCK = 33;
 
-  /** PTRACE_SETOPTIONS. */
-  public static final int SETOPTIONS = 0x4200;
-
   /** PTRACE_GETEVENTMSG. */
   public static final int GETEVENTMSG = 0x4201;
 
@@ -40,9 +37,6 @@ public final class Ptrace {
 
   /** PTRACE_SETSIGINFO. */
   public static final int SETSIGINFO = 0x4203;
-
-  /** PTRACE_GETREGSET. */
-  public static final int GETREGSET = 0x4204;
 
   /** PTRACE_SEIZE. */
   public static final int SEIZE = 0x4206;
@@ -74,9 +68,6 @@ public final class Ptrace {
   /** PTRACE_O_TRACEEXEC. */
   public static final int O_TRACEEXEC = 0x10;
 
-  /** PTRACE_O_TRACEVFORKDONE. */
-  public static final int O_TRACEVFORKDONE = 0x20;
-
   /** PTRACE_O_TRACEEXIT. */
   public static final int O_TRACEEXIT = 0x40;
 
@@ -94,9 +85,6 @@ public final class Ptrace {
 
   /** PTRACE_EVENT_EXEC. */
   public static final int EVENT_EXEC = 4;
-
-  /** PTRACE_EVENT_VFORK_DONE. */
-  public static final int EVENT_VFORK_DONE = 5;
 
   /** PTRACE_EVENT_EXIT. */
   public static final int EVENT_EXIT = 6;

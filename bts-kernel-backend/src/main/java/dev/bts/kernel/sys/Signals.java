@@ -65,9 +65,6 @@ public final class Signals {
   /** The offset of sa_restorer. */
   public static final int SA_RESTORER_OFFSET = 16;
 
-  /** The offset of sa_mask. */
-  public static final int SA_MASK_OFFSET = 24;
-
   /** SA_SIGINFO. */
   public static final long SA_SIGINFO = 4;
 

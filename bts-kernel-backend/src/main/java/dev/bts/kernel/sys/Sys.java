@@ -32,9 +32,6 @@ public final class Sys {
   /** munmap(2). */
   public static final int MUNMAP = 11;
 
-  /** brk(2). */
-  public static final int BRK = 12;
-
   /** rt_sigaction(2). */
   public static final int RT_SIGACTION = 13;
 
@@ -44,17 +41,11 @@ public final class Sys {
   /** rt_sigreturn(2). */
   public static final int RT_SIGRETURN = 15;
 
-  /** pread64(2). */
-  public static final int PREAD64 = 17;
-
   /** pwrite64(2). */
   public static final int PWRITE64 = 18;
 
   /** access(2). */
   public static final int ACCESS = 21;
-
-  /** sched_yield(2). */
-  public static final int SCHED_YIELD = 24;
 
   /** mremap(2). */
   public static final int MREMAP = 25;
@@ -74,17 +65,11 @@ public final class Sys {
   /** pause(2). */
   public static final int PAUSE = 34;
 
-  /** nanosleep(2). */
-  public static final int NANOSLEEP = 35;
-
   /** getpid(2). */
   public static final int GETPID = 39;
 
   /** sendto(2). */
   public static final int SENDTO = 44;
-
-  /** recvfrom(2). */
-  public static final int RECVFROM = 45;
 
   /** socketpair(2). */
   public static final int SOCKETPAIR = 53;
@@ -121,9 +106,6 @@ public final class Sys {
 
   /** getuid(2). */
   public static final int GETUID = 102;
-
-  /** capget(2). */
-  public static final int CAPGET = 125;
 
   /** capset(2). */
   public static final int CAPSET = 126;
@@ -172,9 +154,6 @@ public final class Sys {
 
   /** memfd_create(2). */
   public static final int MEMFD_CREATE = 319;
-
-  /** execveat(2). */
-  public static final int EXECVEAT = 322;
 
   /** pkey_mprotect(2). */
   public static final int PKEY_MPROTECT = 329;
