@@ -2,51 +2,175 @@ package dev.bts.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bts.api.testing.Seeds;
+import dev.bts.kernel.testing.TraceePrograms;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.RepeatedTest;
-import org.junit.jupiter.api.RepetitionInfo;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** When the tracer is killed, the program runs on to its own end, or dies at once if so asked. */
+/**
+ * When the tracer is killed, whatever it is doing, the program runs on to its own end, or dies at
+ * once if so asked; and nobody is charged for it any more after that.
+ */
 class TracerDeathTest {
-  private static final int LONGEST_WAIT_MILLIS = 300;
+  private static final int FEW_MOMENTS = 4;
+  private static final int MANY_MOMENTS = 200;
+
+  /** The tracer's steps are of this order: a kill falls anywhere into one, or into the next. */
+  private static final int LONGEST_WAIT_NANOS = 4_000_000;
+
+  private static final RestlessTracer.Step[] STEPS = RestlessTracer.Step.values();
 
   @TempDir Path directory;
 
-  @RepeatedTest(5)
-  void theProgramRunsOnToItsEnd(RepetitionInfo repetition)
-      throws IOException, InterruptedException {
-    int seed = repetition.getCurrentRepetition();
-    try (SpinningProgram spin = traced()) {
-      // Not for synchronisation: the tracer is to die at a different moment each time.
-      Thread.sleep(new Random(seed).nextInt(LONGEST_WAIT_MILLIS));
-      spin.starter().destroyForcibly().waitFor();
-      spin.expectToCompute();
-      assertThat(ProcessState.of(spin.pid()).isTraced()).isFalse();
-      spin.terminate();
-    }
+  private final Map<RestlessTracer.Step, Integer> moments =
+      new EnumMap<>(RestlessTracer.Step.class);
+  private int notStarted;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tracee", "tracer", "user"})
+  void theProgramRunsOnToItsEnd(String policy) {
+    killAt(FEW_MOMENTS, policy);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tracee", "tracer", "user"})
+  @Tag("slow")
+  void theProgramRunsOnToItsEndAtManyMoments(String policy) {
+    killAt(MANY_MOMENTS, policy);
+    System.out.printf(
+        "policy %s: killed in %s; %d programs had not been started%n", policy, moments, notStarted);
   }
 
   @Test
   void theProgramDiesAtOnceIfSoAsked() throws IOException, InterruptedException {
-    try (SpinningProgram spin = traced("--kill-on-exit")) {
+    List<String> record =
+        List.of("record", "--mechanism", "single-step", "--kill-on-exit", "-o", "trace.bts", "--");
+    try (SpinningProgram spin =
+        SpinningProgram.start(BtsCommand.line(record), 2, directory.resolve("errors"))) {
       spin.starter().destroyForcibly().waitFor();
       SpinningProgram.await("the end of the program", () -> !spin.isAlive());
     }
   }
 
-  private SpinningProgram traced(String... options) throws IOException, InterruptedException {
-    Path trace = directory.resolve("trace.bts");
-    Files.deleteIfExists(trace);
-    List<String> record = new ArrayList<>(List.of("record", "--mechanism", "single-step"));
-    record.addAll(List.of(options));
-    record.addAll(List.of("-o", trace.toString(), "--"));
-    return SpinningProgram.start(BtsCommand.line(record), 2, directory.resolve("errors"));
+  private void killAt(int count, String policy) {
+    Seeds.forEach(
+        TracerDeathTest.class,
+        "bts-it",
+        count,
+        seed -> {
+          Random random = Seeds.random(seed * policy.hashCode());
+          RestlessTracer.Step step = STEPS[random.nextInt(STEPS.length)];
+          moments.merge(step, 1, Integer::sum);
+          try {
+            if (step == RestlessTracer.Step.LAUNCH || random.nextInt(4) == 0) {
+              killWhenLaunched(policy, step, random);
+            } else {
+              killWhenAttached(policy, step, random);
+            }
+            assertThat(segments()).as("segments of bts").isEmpty();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  private void killWhenAttached(String policy, RestlessTracer.Step step, Random random)
+      throws IOException, InterruptedException {
+    try (SpinningProgram spin =
+        SpinningProgram.start(List.of(), 2, directory.resolve("spin-errors"))) {
+      traceAndKill(step, random, policy, String.valueOf(spin.pid()));
+      spin.expectToCompute();
+      assertThat(ProcessState.of(spin.pid()).isTraced()).isFalse();
+      spin.terminate();
+      assertThat(spin.awaitStatus()).isZero();
+    }
+  }
+
+  private void killWhenLaunched(String policy, RestlessTracer.Step step, Random random)
+      throws IOException, InterruptedException {
+    // At an address of its own: the program is to be found, although nobody says its pid.
+    Path program = directory.resolve("threads");
+    Files.copy(
+        TraceePrograms.compile("threads"),
+        program,
+        StandardCopyOption.REPLACE_EXISTING,
+        StandardCopyOption.COPY_ATTRIBUTES);
+    Path output = directory.resolve("output");
+    traceAndKill(
+        step == RestlessTracer.Step.ATTACH ? RestlessTracer.Step.LAUNCH : step,
+        random,
+        policy,
+        "/bin/sh",
+        "-c",
+        "exec " + program + " > " + output);
+    SpinningProgram.await("the end of the program", () -> processesOf(program) == 0);
+    String written = Files.exists(output) ? Files.readString(output) : "";
+    if (written.isEmpty()) {
+      notStarted++;
+    } else {
+      assertThat(written).contains("total 30").endsWith("EXIT-SUCCESS\n");
+    }
+    Files.deleteIfExists(output);
+  }
+
+  /** Starts a restless tracer and kills it in one of the first times that it does this step. */
+  private void traceAndKill(
+      RestlessTracer.Step step, Random random, String policy, String... target)
+      throws IOException, InterruptedException {
+    List<String> command = BtsCommand.java(BtsCommand.CLASS_PATH, "dev.bts.it.RestlessTracer");
+    command.add(policy);
+    command.addAll(List.of(target));
+    Path errors = directory.resolve("errors");
+    Process tracer = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    int times = 1 + random.nextInt(3);
+    try (BufferedReader steps = tracer.inputReader()) {
+      String line = "";
+      while (line != null && times > 0) {
+        line = steps.readLine();
+        times -= step.line().equals(line) ? 1 : 0;
+      }
+      // Not for synchronisation: the tracer is to die at a different moment each time.
+      LockSupport.parkNanos(random.nextInt(LONGEST_WAIT_NANOS));
+      tracer.destroyForcibly().waitFor();
+    }
+    assertThat(Files.readString(errors)).as("errors of the tracer").isEmpty();
+  }
+
+  private static long processesOf(Path program) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().command().equals(Optional.of(program.toString())))
+        .count();
+  }
+
+  /** Returns the System V segments with a key of bts that exist in this IPC namespace. */
+  private static List<String> segments() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String line : Files.readAllLines(Path.of("/proc/sysvipc/shm"))) {
+      String key = line.strip().split("\\s+", 2)[0];
+      if (key.matches("-?\\d+")
+          && Integer.toHexString(Integer.parseInt(key)).startsWith("627473")) {
+        found.add(line);
+      }
+    }
+    return found;
   }
 }
