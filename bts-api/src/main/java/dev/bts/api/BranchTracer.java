@@ -21,6 +21,8 @@ public interface BranchTracer {
    * {@link TraceSession#start}.
    *
    * @throws UnsupportedMechanismException if no acceptable mechanism works here
+   * @throws InvalidRequestException if the policy charges accounts that the kernel does not charge
+   *     for the memory of this mechanism; nothing is started
    * @throws TargetException if the target cannot be traced
    * @throws ChargeRefusedException if the payer cannot pay for the buffer
    */

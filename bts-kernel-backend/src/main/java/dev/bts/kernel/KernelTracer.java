@@ -44,8 +44,10 @@ public final class KernelTracer implements BranchTracer {
 
   @Override
   public TraceSession open(TraceRequest request) {
-    return KernelSession.open(
-        request, choose(request.mechanisms()), request.policy().orElse(DEFAULT_POLICY), ledger);
+    Mechanism mechanism = choose(request.mechanisms());
+    ChargingPolicy policy = request.policy().orElse(DEFAULT_POLICY);
+    PossiblePair.require(mechanism, policy);
+    return KernelSession.open(request, mechanism, policy, ledger);
   }
 
   /** Returns the first acceptable mechanism that works; single-stepping where none is named. */

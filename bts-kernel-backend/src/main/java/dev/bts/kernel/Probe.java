@@ -147,6 +147,7 @@ final class Probe {
 
   /** Charges one page, to a helper where the tracee pays, and looks whether the kernel agrees. */
   private static Finding charge(ChargingPolicy policy) {
+    PossiblePair.require(Mechanism.SINGLE_STEP, policy);
     List<SideEvent.AccountingDrift> drifts = new ArrayList<>();
     try (HelperProcess tracee = HelperProcess.start()) {
       ChargedMemory memory =

@@ -20,7 +20,10 @@ public interface BufferMemory {
   /** Returns how many pages were charged. */
   long pages();
 
-  /** Returns how many pages of the payer's address space are taken; 0 where none is charged. */
+  /**
+   * Returns how many pages of this memory the payer has now: in its address space, or, where a
+   * control group pays, anywhere; 0 where neither is charged.
+   */
   long mappedPages();
 
   /** Returns how many pages the kernel counts as locked for this memory now. */

@@ -19,10 +19,11 @@ import java.util.function.Consumer;
  * A buffer with its receipt: where the ledger, which predicts, and the kernel, which decides, meet.
  *
  * <p>Every charge and every refund is checked against the kernel's counters: those of locked pages
- * before and after, and for total_vm, which moves by itself in any busy process, the size of the
- * buffer's own mapping. Each difference is reported as an {@link SideEvent.AccountingDrift}, whose
- * numbers say by how many pages the ledger and the kernel moved the account. A user's account is
- * not checked while it cannot be measured, that is beyond the hard RLIMIT_MEMLOCK.
+ * before and after, and for total_vm and control groups, which move by themselves, the size of the
+ * buffer's own mapping or file. Each difference is reported as an {@link
+ * SideEvent.AccountingDrift}, whose numbers say by how many pages the ledger and the kernel moved
+ * the account. A user's account is not checked while it cannot be measured, that is beyond the hard
+ * RLIMIT_MEMLOCK.
  *
  * <p>One instance is not safe for several threads; several instances are.
  */
@@ -126,11 +127,12 @@ public final class ChargedMemory {
 
   /**
    * Checks that the charge still stands: a tracee can unlock or unmap the buffer that it pays for,
-   * and a process of the paying user can unlock the user's. Reports a difference as drift.
+   * a process of the paying user can unlock the user's, and one of this user cut a group's. Reports
+   * a difference as drift.
    */
   public void verify() {
     for (Charge charge : receipt.charges()) {
-      boolean size = charge.account().kind() == Account.Kind.TOTAL_VM;
+      boolean size = KernelMovement.isSize(charge.account());
       long held = size ? memory.mappedPages() : memory.lockedPages();
       if (held != charge.pages()) {
         report(drifts, charge.account(), charge.pages(), held);

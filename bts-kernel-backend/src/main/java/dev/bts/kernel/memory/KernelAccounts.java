@@ -11,13 +11,15 @@ import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Rlimit;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BiFunction;
 
 /**
  * The kernel's own counters and limits, read anew at every question.
  *
  * <p>An address space's are in /proc/PID/status and /proc/PID/limits. What a user has locked with
  * SHM_LOCK is in no file; it is measured, which takes some milliseconds and is done for this
- * process's own user only. Stateless, so safe for several threads.
+ * process's own user only. A control group's are in the files of the memory controller, for groups
+ * that are visible here ({@link MemoryController}). Stateless, so safe for several threads.
  *
  * @param strict whether charges are made without CAP_IPC_LOCK, so that it lifts no limit
  */
@@ -32,7 +34,8 @@ public record KernelAccounts(boolean strict) implements AccountView {
       case LOCKED_VM -> counter(account, "VmLck");
       case PINNED_VM -> counter(account, "VmPin");
       case USER_MEMLOCK -> userMemlock(account).pages();
-      case USER_PERF, GROUP_MEMORY -> throw unreadable(account);
+      case GROUP_MEMORY -> groupMemory(account, MemoryController::usedPages);
+      case USER_PERF -> throw unreadable(account);
     };
   }
 
@@ -50,6 +53,9 @@ public record KernelAccounts(boolean strict) implements AccountView {
 
   @Override
   public long limitPages(Account account, TaskIdentity charger) {
+    if (account.kind() == Account.Kind.GROUP_MEMORY) {
+      return groupMemory(account, MemoryController::limitPages);
+    }
     // Checked by the kernel against the address space's own rlimit, for a user the charger's.
     int pid =
         account.owner() instanceof AccountOwner.AddressSpace mm ? mm.pid() : charger.mm().pid();
@@ -80,6 +86,40 @@ public record KernelAccounts(boolean strict) implements AccountView {
     throw unreadable(account);
   }
 
+  private static long groupMemory(
+      Account account, BiFunction<MemoryController, AccountOwner.Group, OptionalLong> number) {
+    if (!(account.owner() instanceof AccountOwner.Group group)) {
+      throw unreadable(account);
+    }
+    MemoryController controller = memoryController(account);
+    return number
+        .apply(controller, group)
+        .orElseThrow(
+            () ->
+                cannotRead(
+                    account,
+                    controller.usageFile(group)
+                        + " cannot be read: a group for which the memory controller is not"
+                        + " enabled has none, nor has the root of cgroup v2, which is not charged",
+                    "start bts in a group with that controller, or choose --charge tracer"));
+  }
+
+  /**
+   * Returns the controller that charges groups.
+   *
+   * @throws InvalidRequestException if there is none
+   */
+  static MemoryController memoryController(Account account) {
+    return MemoryController.find()
+        .orElseThrow(
+            () ->
+                cannotRead(
+                    account,
+                    "no mount in /proc/self/mountinfo shows the memory controller with the group"
+                        + " of this process",
+                    "mount it (cgroups(7)), or choose --charge tracer"));
+  }
+
   private static UserMemlock.Use userMemlock(Account account) {
     if (account.owner() instanceof AccountOwner.User user
         && user.principal().equals(KernelTasks.self().principal())) {
@@ -89,11 +129,15 @@ public record KernelAccounts(boolean strict) implements AccountView {
   }
 
   private static InvalidRequestException unreadable(Account account) {
-    return new InvalidRequestException(
-        new Explanation(
-            "read " + account,
-            "the kernel shows total_vm, locked_vm and pinned_vm of address spaces, and what the"
-                + " tracer's own user has locked",
-            "choose a policy that charges one of these"));
+    return cannotRead(
+        account,
+        "the kernel shows total_vm, locked_vm and pinned_vm of address spaces, memory of control"
+            + " groups, and what the tracer's own user has locked",
+        "choose a policy that charges one of these");
+  }
+
+  private static InvalidRequestException cannotRead(
+      Account account, String obstacle, String remedy) {
+    return new InvalidRequestException(new Explanation("read " + account, obstacle, remedy));
   }
 }

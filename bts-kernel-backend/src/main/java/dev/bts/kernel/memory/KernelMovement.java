@@ -10,8 +10,9 @@ import java.util.OptionalLong;
 /**
  * By how many pages the kernel moves some accounts between two moments.
  *
- * <p>Locked pages are counted by the kernel's counters. Of total_vm, which moves by itself in any
- * busy process, the size of the one mapping in question is taken.
+ * <p>Locked pages are counted by the kernel's counters. The total_vm of a busy process and the
+ * memory of a busy group move by themselves, and the kernel counts the latter in batches for each
+ * CPU: of these the size of the buffer in question is taken, as the kernel shows it.
  */
 final class KernelMovement {
   private final KernelAccounts accounts;
@@ -40,9 +41,12 @@ final class KernelMovement {
     return moved;
   }
 
+  /** Returns whether the size of a buffer is what it holds on an account, locked or not. */
+  static boolean isSize(Account account) {
+    return account.kind() == Account.Kind.TOTAL_VM || account.kind() == Account.Kind.GROUP_MEMORY;
+  }
+
   private OptionalLong read(Account account, long mappedPages) {
-    return account.kind() == Account.Kind.TOTAL_VM
-        ? OptionalLong.of(mappedPages)
-        : accounts.exactlyUsedPages(account);
+    return isSize(account) ? OptionalLong.of(mappedPages) : accounts.exactlyUsedPages(account);
   }
 }

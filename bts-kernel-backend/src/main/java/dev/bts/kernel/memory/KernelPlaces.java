@@ -10,6 +10,7 @@ import dev.bts.api.charging.TaskIdentity;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,19 @@ public final class KernelPlaces {
     if (payers.equals(Set.of(Account.userMemlock(tracer.principal())))) {
       return UserMemory.allocate(new PageOrder(policy, tracer, pages, accounts));
     }
+    if (payers.equals(groups(tracer))) {
+      Account own = Account.groupMemory(tracer.group());
+      PageOrder order = new PageOrder(policy, tracer, pages, accounts);
+      return GroupMemory.allocate(order, KernelAccounts.memoryController(own));
+    }
     throw noPlace(policy, plan);
+  }
+
+  /** What pages that are filled in a group are charged to. */
+  private static Set<Account> groups(TaskIdentity task) {
+    return task.group().levels().stream()
+        .map(Account::groupMemory)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** What locked mappings are charged to. */
@@ -84,7 +97,8 @@ public final class KernelPlaces {
             "charge " + String.join(" and ", charges) + " by policy '" + policy + "'",
             "there is no memory for which the kernel charges just that: it charges all pages to"
                 + " total_vm and locked_vm of the tracer, to total_vm and locked_vm of a tracee that"
-                + " executes calls, or to the memlock of the tracer's user",
+                + " executes calls, to the memlock of the tracer's user, or to the memory of the"
+                + " tracer's control group and all above it",
             "choose a policy that charges one of these"));
   }
 }

@@ -19,9 +19,6 @@ public final class KernelTasks {
   /** The place of starttime in /proc/PID/stat, counted after the parenthesised name. */
   private static final int START_TIME_FIELD = 20;
 
-  private static final String MEMORY_CONTROLLER = ":memory:";
-  private static final String UNIFIED_HIERARCHY = "0::";
-
   private KernelTasks() {}
 
   /** Returns this process. */
@@ -54,7 +51,7 @@ public final class KernelTasks {
     return new TaskIdentity(
         new AccountOwner.AddressSpace(pid, (startTime << EXEC_BITS) + execs),
         new Principal(userNamespace(pid), realUid),
-        new AccountOwner.Group(memoryGroup(pid)));
+        memoryGroup(pid));
   }
 
   private static long userNamespace(int pid) {
@@ -70,18 +67,10 @@ public final class KernelTasks {
     return Long.parseLong(link.replaceAll("[^0-9]", ""));
   }
 
-  private static String memoryGroup(int pid) {
-    String unified = "/";
-    for (String line : ProcFile.lines("/proc/" + pid + "/cgroup")) {
-      int controller = line.indexOf(MEMORY_CONTROLLER);
-      if (controller >= 0) {
-        return line.substring(controller + MEMORY_CONTROLLER.length());
-      }
-      if (line.startsWith(UNIFIED_HIERARCHY)) {
-        unified = line.substring(UNIFIED_HIERARCHY.length());
-      }
-    }
-    return unified;
+  private static AccountOwner.Group memoryGroup(int pid) {
+    return MemoryController.find()
+        .map(controller -> controller.group(ProcFile.lines("/proc/" + pid + "/cgroup")))
+        .orElse(new AccountOwner.Group("/"));
   }
 
   private static TargetException unknown(int pid, String obstacle, String remedy) {

@@ -14,6 +14,12 @@ public final class FileStatus {
   /** The offset of st_size. */
   public static final int SIZE_OFFSET = 48;
 
+  /** The offset of st_blocks. */
+  public static final int BLOCKS_OFFSET = 64;
+
+  /** What st_blocks counts, in bytes. */
+  public static final int BLOCK_BYTES = 512;
+
   /** S_IFMT: the bits of the mode that say what kind of file it is. */
   public static final int KIND_MASK = 0xf000;
 

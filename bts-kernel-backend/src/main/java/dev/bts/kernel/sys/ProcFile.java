@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads texts below /proc. A process may vanish at any time: then answers are empty. */
+/** Reads texts below /proc and /sys. A process may vanish at any time: then answers are empty. */
 public final class ProcFile {
   /** Longest text that is read, in bytes; /proc texts beyond it are cut. */
   private static final int MAX_BYTES = 64 << 20;
@@ -18,7 +18,7 @@ public final class ProcFile {
 
   private ProcFile() {}
 
-  /** Returns the lines of a file below /proc, none if it cannot be read. */
+  /** Returns the lines of a file below /proc or /sys, none if it cannot be read. */
   public static List<String> lines(String path) {
     try (var in = Files.newInputStream(Path.of(path))) {
       byte[] content = in.readNBytes(MAX_BYTES);

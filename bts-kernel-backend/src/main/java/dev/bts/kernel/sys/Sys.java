@@ -143,6 +143,9 @@ public final class Sys {
   /** restart_syscall(2). */
   public static final int RESTART_SYSCALL = 219;
 
+  /** fallocate(2). */
+  public static final int FALLOCATE = 285;
+
   /** prlimit64(2). */
   public static final int PRLIMIT64 = 302;
 

@@ -106,7 +106,7 @@ class KernelAccountsTest {
     for (Account account :
         List.of(
             Account.userMemlock(other),
-            new Account(Account.Kind.GROUP_MEMORY, new AccountOwner.Group("/")),
+            new Account(Account.Kind.GROUP_MEMORY, new AccountOwner.Group("/there/is/none")),
             new Account(Account.Kind.LOCKED_VM, new AccountOwner.User(other)))) {
       assertThatThrownBy(() -> accounts.usedPages(account))
           .isInstanceOf(InvalidRequestException.class)

@@ -62,12 +62,13 @@ final class Scene implements AutoCloseable {
     return open(Policies.named(policy), pages);
   }
 
-  /** Returns the account of locked pages that a policy charges. */
+  /** Returns the account that a policy charges first, for locked pages or for a group's. */
   Account locked(String policy) {
     return switch (policy) {
       case "tracer" -> Account.lockedVm(tracer.mm());
       case "tracee" -> Account.lockedVm(tracee.mm());
       case "user" -> Account.userMemlock(tracer.principal());
+      case "cgroup" -> Account.groupMemory(tracer.group());
       default -> throw new IllegalArgumentException(policy);
     };
   }
@@ -99,7 +100,7 @@ final class Scene implements AutoCloseable {
   /** Checks that the books are empty and that nothing of a buffer is left on either side. */
   void assertNothingIsLeft() {
     assertThat(ledger.liveReceipts()).isEmpty();
-    for (String policy : List.of("tracer", "tracee", "user")) {
+    for (String policy : List.of("tracer", "tracee", "user", "cgroup")) {
       assertThat(ledger.reservedPages(locked(policy))).isZero();
     }
     assertThat(MapsEntry.of((int) ProcessHandle.current().pid()))

@@ -1,7 +1,5 @@
 package dev.bts.kernel.ordinary;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bts.kernel.sys.Rlimit;
@@ -9,7 +7,6 @@ import dev.bts.kernel.sys.Sys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -51,57 +48,14 @@ public final class AsOrdinaryUser {
     String classPath = ReadableCopy.ofClassPath(scratch.resolve("class-path"));
     Path home = Files.createDirectory(scratch.resolve("home"));
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
-    List<String> command = new ArrayList<>();
-    command.addAll(
+    List<String> starter =
         List.of(
             "prlimit",
             "--memlock=" + MEMLOCK_BYTES,
             "setpriv",
             "--reuid=" + uid,
             "--regid=" + uid,
-            "--clear-groups",
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-Djava.io.tmpdir=" + home,
-            "-Djna.tmpdir=" + home,
-            "-cp",
-            classPath,
-            RunTestClasses.class.getName()));
-    for (Class<?> testClass : tests) {
-      command.add(testClass.getName());
-    }
-    return execute(command, home).stream().map(AsOrdinaryUser::asTest);
-  }
-
-  private static List<TestReport> execute(List<String> command, Path home) throws Exception {
-    Process jvm =
-        new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true).start();
-    List<TestReport> reports = new ArrayList<>();
-    StringBuilder other = new StringBuilder();
-    try (var lines = jvm.inputReader()) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (TestReport.isLine(line)) {
-          reports.add(TestReport.parse(line));
-        } else {
-          other.append(line).append('\n');
-        }
-      }
-    } finally {
-      jvm.destroy();
-    }
-    assertThat(jvm.waitFor()).as("status of %s: %s", command, other).isZero();
-    assertThat(reports).as("tests run by %s: %s", command, other).isNotEmpty();
-    return reports;
-  }
-
-  private static DynamicTest asTest(TestReport report) {
-    return DynamicTest.dynamicTest(
-        report.name(),
-        () -> {
-          if (report.outcome().equals("ABORTED")) {
-            abort(report.reason());
-          }
-          assertThat(report.outcome()).as(report.reason()).isEqualTo("SUCCESSFUL");
-        });
+            "--clear-groups");
+    return new TestJvm(starter, classPath, home).run(List.of("-Xmx256m"), tests);
   }
 }
