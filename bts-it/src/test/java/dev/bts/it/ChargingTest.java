@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bts.kernel.ordinary.ReadableCopy;
+import dev.bts.kernel.testing.MemoryGroup;
 import dev.bts.kernel.testing.Requirements;
 import dev.bts.kernel.testing.TraceePrograms;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChargingTest {
   private static final int LIMIT_BYTES = 8 << 20;
   private static final int LIMIT_PAGES = LIMIT_BYTES / 4096;
+  private static final long GROUP_BYTES = 256L << 20;
   private static final int OWN_ERROR = 125;
   private static final int PROGRAM_STATUS = 3;
 
@@ -74,6 +76,45 @@ class ChargingTest {
   }
 
   @Test
+  void theTracersGroupPays() throws IOException {
+    MemoryGroup.own();
+    for (List<String> user : List.of(List.<String>of(), Users.ordinary())) {
+      CommandRun run = record(user, "cgroup", "64K");
+      assertThat(run.status()).as(run.errors()).isEqualTo(PROGRAM_STATUS);
+      assertThat(run.errors()).contains("16 pages charged to cgroup", "refunded");
+    }
+  }
+
+  @Test
+  void aGroupsLimitHoldsForEverybody() throws IOException {
+    assumeTrue(Users.testsRunAsRoot(), "only root may make control groups");
+    for (List<String> user : List.of(List.<String>of(), Users.ordinary())) {
+      try (MemoryGroup group = MemoryGroup.make("bts-charging").limit(GROUP_BYTES)) {
+        List<String> inGroup = new ArrayList<>(group.starter());
+        inGroup.addAll(user);
+        CommandRun fits = record(inGroup, "cgroup", "8M");
+        assertThat(fits.status()).as(fits.errors()).isEqualTo(PROGRAM_STATUS);
+        assertThat(fits.errors()).contains(LIMIT_PAGES + " pages charged to cgroup", "refunded");
+        CommandRun tooMuch = record(inGroup, "cgroup", "512M");
+        assertThat(tooMuch.status()).as(tooMuch.errors()).isEqualTo(OWN_ERROR);
+        assertThat(tooMuch.output()).isEmpty();
+        assertThat(tooMuch.errors())
+            .contains(
+                "policy 'cgroup'", "memory limit of cgroup", "/" + group.name() + " is 262144")
+            .contains("524288 asked", "lower --buffer to", "or raise the memory limit");
+      }
+    }
+  }
+
+  @Test
+  void whatOnlyPerfsBuffersAreChargedToIsRefusedBeforeTheProgramIsStarted() throws IOException {
+    CommandRun run = record(List.of(), "perf", "64K");
+    assertThat(run.status()).as(run.errors()).isEqualTo(OWN_ERROR);
+    assertThat(run.errors())
+        .contains("trace by single-step and charge by policy 'perf'", "choose --charge tracer");
+  }
+
+  @Test
   void anotherUsersProcessIsNotChargedUnasked() throws IOException, InterruptedException {
     assumeTrue(Users.testsRunAsRoot(), "only root can trace another user's process");
     Path endless = directory.resolve("asm_endless");
@@ -116,7 +157,7 @@ class ChargingTest {
         new ArrayList<>(List.of("prlimit", "--memlock=" + LIMIT_BYTES + ":" + LIMIT_BYTES));
     line.addAll(as);
     line.addAll(
-        as.isEmpty()
+        !as.contains("setpriv")
             ? BtsCommand.line(arguments)
             : BtsCommand.lineForAnybody(directory.resolve("classes-" + runs++), arguments));
     return CommandRun.of(line, Map.of("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"), directory);

@@ -1,18 +1,24 @@
 package dev.bts.kernel;
 
+import dev.bts.accounting.GroupPays;
 import dev.bts.accounting.JournaledLedger;
 import dev.bts.accounting.TraceePays;
 import dev.bts.accounting.TracerPays;
 import dev.bts.accounting.UserPays;
 import dev.bts.api.BranchTracer;
+import dev.bts.api.BufferSpec;
 import dev.bts.api.ExitStatus;
+import dev.bts.api.InvalidRequestException;
 import dev.bts.api.Mechanism;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.ChargingPolicy;
+import dev.bts.api.charging.TaskIdentity;
 import dev.bts.api.contract.BackendFixture;
 import dev.bts.api.contract.TraceSessionContract;
 import dev.bts.kernel.memory.KernelAccounts;
+import dev.bts.kernel.memory.KernelTasks;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.testing.Grandchild;
 import dev.bts.kernel.testing.TraceePrograms;
@@ -20,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.ToLongBiFunction;
 
 /** The contract kit on the real kernel, by single-stepping. */
 class KernelTracerContractTest extends TraceSessionContract {
@@ -90,12 +97,28 @@ class KernelTracerContractTest extends TraceSessionContract {
 
     @Override
     public List<ChargingPolicy> policies() {
-      return List.of(new TraceePays(), new TracerPays(), new UserPays());
+      List<ChargingPolicy> policies =
+          new ArrayList<>(List.of(new TraceePays(), new TracerPays(), new UserPays()));
+      if (groupPages(KernelAccounts::usedPages).isPresent()) {
+        policies.add(new GroupPays());
+      }
+      return policies;
+    }
+
+    /** Returns a number of the tracer's own control group, empty where it cannot be read. */
+    private static OptionalLong groupPages(ToLongBiFunction<KernelAccounts, Account> number) {
+      Account own = Account.groupMemory(KernelTasks.self().group());
+      try {
+        return OptionalLong.of(number.applyAsLong(new KernelAccounts(true), own));
+      } catch (InvalidRequestException unreadable) {
+        return OptionalLong.empty();
+      }
     }
 
     @Override
     public OptionalLong counterPages(Account account) {
-      return account.kind() == Account.Kind.TOTAL_VM
+      // These move by themselves.
+      return account.kind() == Account.Kind.TOTAL_VM || account.kind() == Account.Kind.GROUP_MEMORY
           ? OptionalLong.empty()
           : OptionalLong.of(new KernelAccounts(true).usedPages(account));
     }
@@ -107,6 +130,15 @@ class KernelTracerContractTest extends TraceSessionContract {
 
     @Override
     public OptionalLong unaffordableBytes(ChargingPolicy policy) {
+      if (policy.name().equals(GroupPays.NAME)) {
+        long most = BufferSpec.MAX_BYTES / PAGE_BYTES;
+        TaskIdentity self = KernelTasks.self();
+        return groupPages((accounts, own) -> accounts.limitPages(own, self))
+                    .orElse(AccountView.UNLIMITED)
+                < most
+            ? OptionalLong.of(BufferSpec.MAX_BYTES)
+            : OptionalLong.empty();
+      }
       for (String line : ProcFile.lines("/proc/self/limits")) {
         if (line.startsWith("Max locked memory")) {
           String soft = line.split(" +", -1)[3];

@@ -11,6 +11,7 @@ import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.TaskIdentity;
 import dev.bts.api.record.SideEvent;
 import dev.bts.kernel.helper.HelperProcess;
+import dev.bts.kernel.sys.ProcFile;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -106,6 +107,9 @@ final class Scene implements AutoCloseable {
     assertThat(MapsEntry.of((int) ProcessHandle.current().pid()))
         .noneMatch(
             entry -> entry.name().contains("bts:") || entry.name().startsWith("/SYSV627473"));
+    int own = (int) ProcessHandle.current().pid();
+    assertThat(new File("/proc/self/fd").list())
+        .noneMatch(number -> ProcFile.link(own, "fd/" + number).contains("bts:"));
     if (!MapsEntry.of(helper.pid()).isEmpty()) {
       assertThat(MapsEntry.of(helper.pid())).isEqualTo(traceeBefore);
       assertThat(descriptors(helper.pid())).isEqualTo(descriptorsBefore);
