@@ -5,6 +5,7 @@ module dev.bts.accounting {
 
   exports dev.bts.accounting;
   exports dev.bts.accounting.buffers;
+  exports dev.bts.accounting.plan;
 
   uses dev.bts.api.charging.ChargingPolicy;
 }

@@ -4,6 +4,7 @@ module dev.bts.api {
 
   exports dev.bts.api;
   exports dev.bts.api.charging;
+  exports dev.bts.api.plan;
   exports dev.bts.api.probe;
   exports dev.bts.api.record;
 

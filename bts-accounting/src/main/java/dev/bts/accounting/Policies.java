@@ -3,7 +3,9 @@ package dev.bts.accounting;
 import dev.bts.api.Explanation;
 import dev.bts.api.InvalidRequestException;
 import dev.bts.api.charging.ChargingPolicy;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
@@ -19,19 +21,34 @@ public final class Policies {
     return BUILT_IN;
   }
 
-  /**
-   * Returns the policy of this name.
-   *
-   * @throws InvalidRequestException if there is none; the message lists those there are
-   */
-  public static ChargingPolicy named(String name) {
-    TreeMap<String, ChargingPolicy> byName = new TreeMap<>();
+  /** Returns all policies: the built-in ones, then those of ServiceLoader by name. */
+  public static List<ChargingPolicy> all() {
+    Map<String, ChargingPolicy> others = byName();
+    BUILT_IN.forEach(policy -> others.remove(policy.name()));
+    List<ChargingPolicy> all = new ArrayList<>(BUILT_IN);
+    all.addAll(others.values());
+    return all;
+  }
+
+  /** A built-in policy cannot be replaced by another one of its name. */
+  private static Map<String, ChargingPolicy> byName() {
+    Map<String, ChargingPolicy> byName = new TreeMap<>();
     for (ChargingPolicy policy : ServiceLoader.load(ChargingPolicy.class)) {
       byName.put(policy.name(), policy);
     }
     for (ChargingPolicy policy : BUILT_IN) {
       byName.put(policy.name(), policy);
     }
+    return byName;
+  }
+
+  /**
+   * Returns the policy of this name.
+   *
+   * @throws InvalidRequestException if there is none; the message lists those there are
+   */
+  public static ChargingPolicy named(String name) {
+    Map<String, ChargingPolicy> byName = byName();
     ChargingPolicy found = byName.get(name);
     if (found == null) {
       throw new InvalidRequestException(

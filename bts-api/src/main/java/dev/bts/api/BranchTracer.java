@@ -1,5 +1,7 @@
 package dev.bts.api;
 
+import dev.bts.api.plan.PlanRequest;
+import dev.bts.api.plan.Prospect;
 import dev.bts.api.probe.ProbeReport;
 
 /**
@@ -15,6 +17,15 @@ public interface BranchTracer {
    * to seconds, starts short-lived child processes, and leaves nothing behind.
    */
   ProbeReport probe();
+
+  /**
+   * Looks at who would be involved in a session, and at the accounts that could pay for its
+   * buffers. Starts nothing and charges nobody.
+   *
+   * @throws TargetException if the process that would be traced is not there
+   * @throws InvalidRequestException if the user is not known
+   */
+  Prospect prospect(PlanRequest request);
 
   /**
    * Brings the target under control and allocates and charges its buffer. The target stands until

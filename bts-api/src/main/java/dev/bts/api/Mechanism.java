@@ -36,6 +36,15 @@ public enum Mechanism {
   }
 
   /**
+   * Returns whether the kernel itself writes the records, into the ring of a perf event: one for
+   * each thread, charged by the kernel to who maps it. The records of other mechanisms lie in
+   * memory of the tracer's choice, and the threads of a process share it.
+   */
+  public boolean recordsIntoPerfRing() {
+    return this == INTEL_BTS || this == LBR;
+  }
+
+  /**
    * Returns the mechanism with this label.
    *
    * @throws InvalidRequestException if there is none

@@ -6,6 +6,7 @@ import dev.bts.api.ConfigFlag;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Explanation;
 import dev.bts.api.Fidelity;
+import dev.bts.api.InvalidRequestException;
 import dev.bts.api.Mechanism;
 import dev.bts.api.SessionStatus;
 import dev.bts.api.Target;
@@ -14,15 +15,22 @@ import dev.bts.api.TraceRequest;
 import dev.bts.api.TraceSession;
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.Charge;
+import dev.bts.api.charging.Principal;
 import dev.bts.api.charging.Receipt;
+import dev.bts.api.charging.TaskIdentity;
+import dev.bts.api.plan.PlanRequest;
+import dev.bts.api.plan.Prospect;
 import dev.bts.api.probe.ProbeReport;
 import dev.bts.api.record.BranchRecord;
 import dev.bts.api.record.SideEvent;
 import dev.bts.api.record.TraceSink;
 import dev.bts.cli.trace.ListCursor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +56,9 @@ public final class FakeTracer implements BranchTracer {
   /** The request of the last session. */
   static volatile @Nullable TraceRequest lastRequest;
 
+  /** The last request for a plan. */
+  static volatile @Nullable PlanRequest lastPlan;
+
   /** The last session. */
   static volatile @Nullable FakeSession lastSession;
 
@@ -68,6 +79,59 @@ public final class FakeTracer implements BranchTracer {
             new ProbeReport.Finding(
                 "intel-bts", false, "no such PMU", "the CPU is an AMD", "use single-step")),
         List.of(new ProbeReport.Finding("tracer", true, "VmLck moved by 1 page", "", "")));
+  }
+
+  /** An address space in which there is room for 512 pages, of which 100 are in use. */
+  @Override
+  public Prospect prospect(PlanRequest request) {
+    lastPlan = request;
+    TaskIdentity tracer = task(99);
+    List<TaskIdentity> tracees = new ArrayList<>();
+    for (int i = 1; i <= request.processes(); i++) {
+      tracees.add(
+          new TaskIdentity(
+              new AccountOwner.AddressSpace(0, i), tracer.principal(), tracer.group()));
+    }
+    return new Prospect(
+        request.mechanism().orElse(Mechanism.SINGLE_STEP),
+        null,
+        tracer,
+        tracees,
+        new FakeAccounts(tracer),
+        (policy, asked, plan) ->
+            policy.equals("perf") ? new Explanation("charge it", "no ring", "take another") : null,
+        List.of("nothing else happens"));
+  }
+
+  private static TaskIdentity task(int pid) {
+    return new TaskIdentity(
+        new AccountOwner.AddressSpace(pid, 0),
+        new Principal(1, 1000),
+        new AccountOwner.Group("/g"));
+  }
+
+  /** RLIMIT_MEMLOCK of 512 pages, of which the tracer has locked 100; users are not known. */
+  private record FakeAccounts(TaskIdentity tracer) implements AccountView {
+    @Override
+    public long usedPages(Account account) {
+      return switch (account.kind()) {
+        case LOCKED_VM -> account.owner().equals(tracer.mm()) ? 100 : 0;
+        case USER_MEMLOCK ->
+            throw new InvalidRequestException(
+                new Explanation("read " + account, "nobody shows it", "ask as root"));
+        default -> 7;
+      };
+    }
+
+    @Override
+    public long limitPages(Account account, TaskIdentity charger) {
+      return account.kind() == Account.Kind.TOTAL_VM ? UNLIMITED : 512;
+    }
+
+    @Override
+    public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+      return Optional.empty();
+    }
   }
 
   @Override

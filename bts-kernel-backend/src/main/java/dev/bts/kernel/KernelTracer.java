@@ -10,6 +10,8 @@ import dev.bts.api.TraceSession;
 import dev.bts.api.UnsupportedMechanismException;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Ledger;
+import dev.bts.api.plan.PlanRequest;
+import dev.bts.api.plan.Prospect;
 import dev.bts.api.probe.ProbeReport;
 import java.util.List;
 
@@ -17,6 +19,9 @@ import java.util.List;
 public final class KernelTracer implements BranchTracer {
   /** The backend's name. */
   public static final String NAME = "kernel";
+
+  /** How branches are seen where a request names no mechanism. */
+  static final Mechanism DEFAULT_MECHANISM = Mechanism.SINGLE_STEP;
 
   private static final ChargingPolicy DEFAULT_POLICY = new TracerPays();
 
@@ -43,6 +48,11 @@ public final class KernelTracer implements BranchTracer {
   }
 
   @Override
+  public Prospect prospect(PlanRequest request) {
+    return KernelProspect.of(request);
+  }
+
+  @Override
   public TraceSession open(TraceRequest request) {
     Mechanism mechanism = choose(request.mechanisms());
     ChargingPolicy policy = request.policy().orElse(DEFAULT_POLICY);
@@ -53,17 +63,21 @@ public final class KernelTracer implements BranchTracer {
   /** Returns the first acceptable mechanism that works; single-stepping where none is named. */
   private static Mechanism choose(List<Mechanism> acceptable) {
     if (acceptable.isEmpty()) {
-      return Mechanism.SINGLE_STEP;
+      return DEFAULT_MECHANISM;
     }
     for (Mechanism mechanism : acceptable) {
       if (Probe.offers(mechanism)) {
         return mechanism;
       }
     }
-    throw new UnsupportedMechanismException(
-        new Explanation(
-            "trace by " + acceptable,
-            "the kernel backend offers none of them on this machine",
-            "use --mechanism single-step, or see 'bts probe'"));
+    throw new UnsupportedMechanismException(notOffered(acceptable));
+  }
+
+  /** Returns why none of some mechanisms is used. */
+  static Explanation notOffered(List<Mechanism> acceptable) {
+    return new Explanation(
+        "trace by " + acceptable,
+        "the kernel backend offers none of them on this machine",
+        "use --mechanism single-step, or see 'bts probe'");
   }
 }

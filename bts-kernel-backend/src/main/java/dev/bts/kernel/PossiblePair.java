@@ -14,6 +14,7 @@ import dev.bts.kernel.memory.KernelTasks;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a mechanism records into memory that can be charged as a policy wants. */
 final class PossiblePair {
@@ -40,24 +41,33 @@ final class PossiblePair {
     if (!(plan instanceof ChargePlan.Admitted admitted)) {
       return;
     }
+    Explanation obstacle = obstacle(mechanism, policy.name(), admitted);
+    if (obstacle != null) {
+      throw new InvalidRequestException(obstacle);
+    }
+  }
+
+  /** Returns why a mechanism's memory cannot be charged as planned, null if it can. */
+  static @Nullable Explanation obstacle(
+      Mechanism mechanism, String policy, ChargePlan.Admitted plan) {
     Set<String> impossible = new TreeSet<>();
-    for (Charge charge : admitted.charges()) {
+    for (Charge charge : plan.charges()) {
       if (PERF_KINDS.contains(charge.account().kind())) {
         impossible.add(charge.account().kind().counter());
       }
     }
-    if (!impossible.isEmpty()) {
-      throw new InvalidRequestException(
-          new Explanation(
-              "trace by " + mechanism + " and charge by policy '" + policy.name() + "'",
-              "the policy charges "
-                  + String.join(" and ", impossible)
-                  + ": the kernel charges these to who maps the ring and AUX buffers of perf, which"
-                  + " belong to the kernel; "
-                  + mechanism
-                  + " records into memory of its own",
-              "choose --charge tracer, tracee, user or cgroup"));
+    if (impossible.isEmpty() || !recordsIntoOwnMemory(mechanism)) {
+      return null;
     }
+    return new Explanation(
+        "trace by " + mechanism + " and charge by policy '" + policy + "'",
+        "the policy charges "
+            + String.join(" and ", impossible)
+            + ": the kernel charges these to who maps the ring and AUX buffers of perf, which"
+            + " belong to the kernel; "
+            + mechanism
+            + " records into memory of its own",
+        "choose --charge tracer, tracee, user or cgroup");
   }
 
   private static boolean recordsIntoOwnMemory(Mechanism mechanism) {

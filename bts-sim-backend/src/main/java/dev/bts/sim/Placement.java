@@ -1,11 +1,15 @@
 package dev.bts.sim;
 
+import dev.bts.accounting.buffers.Payer;
 import dev.bts.api.ChargeRefusedException;
+import dev.bts.api.Explanation;
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.ChargePlan;
+import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.Refusal;
+import dev.bts.api.charging.TaskIdentity;
 import dev.bts.sim.kernel.Capability;
 import dev.bts.sim.kernel.Credentials;
 import dev.bts.sim.kernel.Errno;
@@ -17,6 +21,9 @@ import dev.bts.sim.kernel.PerfMapping;
 import dev.bts.sim.kernel.SystemCallException;
 import dev.bts.sim.kernel.Task;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a buffer's pages lie in the modelled machine, chosen so that the modelled kernel itself
@@ -47,6 +54,37 @@ interface Placement {
     Errno errno() {
       return errno;
     }
+  }
+
+  /** Returns why there is no system call that charges the accounts of a plan, null if there is. */
+  static @Nullable Explanation obstacle(
+      String policy, ChargeRequest request, ChargePlan.Admitted plan) {
+    TaskIdentity tracer = request.tracer();
+    Set<Account> payer = Payer.of(plan.charges()).accounts();
+    boolean possible =
+        payer.equals(addressSpace(tracer))
+            || payer.equals(addressSpace(request.tracee()))
+            || payer.equals(Set.of(Account.userMemlock(tracer.principal())))
+            || payer.equals(
+                Set.of(Account.userPerf(tracer.principal()), Account.pinnedVm(tracer.mm())))
+            || payer.equals(
+                tracer.group().levels().stream()
+                    .map(Account::groupMemory)
+                    .collect(Collectors.toSet()));
+    return possible ? null : noSystemCall(policy, request.pages(), plan.charges()).explain();
+  }
+
+  private static Set<Account> addressSpace(TaskIdentity task) {
+    return Set.of(Account.totalVm(task.mm()), Account.lockedVm(task.mm()));
+  }
+
+  private static Refusal noSystemCall(String policy, long pages, List<Charge> charges) {
+    return Refusal.because(
+        policy,
+        pages,
+        "the simulated kernel has no system call that charges " + charges,
+        "choose a policy that charges total_vm and locked_vm of one address space, or the"
+            + " tracer's user, its perf gift and pinned_vm, or its control groups");
   }
 
   /**
@@ -84,13 +122,7 @@ interface Placement {
     if (accounts.equals(group.levels().stream().map(Account::groupMemory).toList())) {
       return filled(machine, group, pages);
     }
-    throw new ChargeRefusedException(
-        Refusal.because(
-            policy,
-            pages,
-            "the simulated kernel has no system call that charges " + charges,
-            "choose a policy that charges total_vm and locked_vm of one address space, or the"
-                + " tracer's user, its perf gift and pinned_vm, or its control groups"));
+    throw new ChargeRefusedException(noSystemCall(policy, pages, charges));
   }
 
   private static Placement mapped(Machine machine, Task caller, long pages, boolean strict)

@@ -5,6 +5,7 @@ import dev.bts.accounting.TracerPays;
 import dev.bts.api.BranchTracer;
 import dev.bts.api.ChargeRefusedException;
 import dev.bts.api.Explanation;
+import dev.bts.api.InvalidRequestException;
 import dev.bts.api.Mechanism;
 import dev.bts.api.Target;
 import dev.bts.api.TargetException;
@@ -13,6 +14,10 @@ import dev.bts.api.TraceSession;
 import dev.bts.api.UnsupportedMechanismException;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Ledger;
+import dev.bts.api.charging.TaskIdentity;
+import dev.bts.api.plan.PlanRequest;
+import dev.bts.api.plan.Prospect;
+import dev.bts.api.plan.Subject;
 import dev.bts.api.probe.ProbeReport;
 import dev.bts.sim.kernel.Credentials;
 import dev.bts.sim.kernel.Machine;
@@ -21,6 +26,7 @@ import dev.bts.sim.kernel.SystemCallException;
 import dev.bts.sim.kernel.Task;
 import dev.bts.sim.kernel.TaskGroup;
 import dev.bts.sim.program.SyntheticProgram;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -97,6 +103,10 @@ public final class SimTracer implements BranchTracer {
       return openCommand(command, request, policy);
     }
     int pid = ((Target.Running) request.target()).pid();
+    return open(process(pid), request, policy);
+  }
+
+  private TaskGroup process(int pid) {
     TaskGroup process = machine.process(pid);
     if (process == null || process.exitStatus() != null) {
       throw new TargetException(
@@ -105,7 +115,42 @@ public final class SimTracer implements BranchTracer {
               "there is no such process",
               "start one with Machine.spawn, or name a command"));
     }
-    return open(process, request, policy);
+    return process;
+  }
+
+  @Override
+  public Prospect prospect(PlanRequest request) {
+    Mechanism mechanism = request.mechanism().orElse(Mechanism.SIMULATED);
+    Explanation unavailable =
+        mechanism == Mechanism.SIMULATED ? null : notOffered(List.of(mechanism));
+    if (request.subject() instanceof Subject.OfUser user) {
+      throw new InvalidRequestException(
+          new Explanation(
+              "plan for user '" + user.name() + "' of the simulated machine",
+              "its tracer is a task of uid " + tracer.credentials().principal().uid(),
+              "create the backend with a tracer of that user"));
+    }
+    synchronized (machine) {
+      Task parent = tracer;
+      List<TaskIdentity> tracees = new ArrayList<>();
+      if (request.subject() instanceof Subject.Running running) {
+        parent = process(running.pid()).tasks().get(0);
+        tracees.add(parent.identity());
+      }
+      MachineProspect prospect =
+          new MachineProspect(new MachineView(machine, request.strict()), parent.identity());
+      while (tracees.size() < request.processes()) {
+        tracees.add(prospect.child(tracees.size()));
+      }
+      return new Prospect(
+          mechanism,
+          unavailable,
+          tracer.identity(),
+          tracees,
+          prospect,
+          Placement::obstacle,
+          List.of("processes that are yet to be started have nothing locked, nothing mapped"));
+    }
   }
 
   private TraceSession openCommand(
@@ -152,13 +197,16 @@ public final class SimTracer implements BranchTracer {
 
   private static void requireMechanism(List<Mechanism> acceptable) {
     if (!acceptable.isEmpty() && !acceptable.contains(Mechanism.SIMULATED)) {
-      throw new UnsupportedMechanismException(
-          new Explanation(
-              "trace by " + acceptable + " with the backend '" + NAME + "'",
-              "a simulated machine has no processor that could do that, it offers '"
-                  + Mechanism.SIMULATED
-                  + "' only",
-              "ask for '" + Mechanism.SIMULATED + "', or use the backend 'kernel'"));
+      throw new UnsupportedMechanismException(notOffered(acceptable));
     }
+  }
+
+  private static Explanation notOffered(List<Mechanism> acceptable) {
+    return new Explanation(
+        "trace by " + acceptable + " with the backend '" + NAME + "'",
+        "a simulated machine has no processor that could do that, it offers '"
+            + Mechanism.SIMULATED
+            + "' only",
+        "ask for '" + Mechanism.SIMULATED + "', or use the backend 'kernel'");
   }
 }

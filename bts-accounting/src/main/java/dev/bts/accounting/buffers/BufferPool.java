@@ -3,11 +3,7 @@ package dev.bts.accounting.buffers;
 import dev.bts.api.BufferSpec;
 import dev.bts.api.ChargeRefusedException;
 import dev.bts.api.TraceRequest;
-import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountOwner;
-import dev.bts.api.charging.AccountView;
-import dev.bts.api.charging.ChargePlan;
-import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.BranchBuffer;
@@ -16,7 +12,7 @@ import dev.bts.api.record.SideEvent;
 import dev.bts.api.record.StreamLog;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * share one. Used on the session's thread.
  */
 final class BufferPool<T> {
-  /** The size that {@link BufferSpec#AUTO} starts from: 1 MiB. */
-  private static final long AUTO_PAGES = 256;
+  /** The size that {@link BufferSpec#AUTO} starts from. */
+  private static final long AUTO_PAGES = BufferSpec.AUTO_BYTES / BufferSpec.PAGE_BYTES;
 
   /** The threshold lies this part of a buffer before its end. */
   private static final int THRESHOLD_PART = 16;
@@ -56,17 +52,12 @@ final class BufferPool<T> {
 
   /** Returns the buffer that the payer for this tracee has paid for already, null if none. */
   @Nullable ChargedBuffer paidFor(T tracee) {
-    ChargeRequest onePage =
-        new ChargeRequest(supply.tracer(), supply.identify(tracee), 1, request.chargeOther());
-    if (policy.plan(onePage, AccountView.BOUNDLESS) instanceof ChargePlan.Admitted plan) {
-      Set<Account> payer = ChargedBuffer.payer(plan.charges());
-      for (ChargedBuffer buffer : buffers) {
-        if (buffer.payer().equals(payer)) {
-          return buffer;
-        }
-      }
-    }
-    return null;
+    Optional<Payer> payer =
+        Payer.of(policy, supply.tracer(), supply.identify(tracee), request.chargeOther());
+    return buffers.stream()
+        .filter(buffer -> payer.filter(buffer.payer()::equals).isPresent())
+        .findFirst()
+        .orElse(null);
   }
 
   /** Returns any buffer that is paid for, null if there is none. */

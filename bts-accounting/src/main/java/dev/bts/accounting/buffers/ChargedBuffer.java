@@ -1,13 +1,8 @@
 package dev.bts.accounting.buffers;
 
-import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountOwner;
-import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.BranchBuffer;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * A branch buffer and who paid for it. Once it is released nothing is recorded into it, but what it
@@ -16,17 +11,12 @@ import java.util.stream.Collectors;
 final class ChargedBuffer {
   private final BranchBuffer area;
   private final ChargedPages pages;
-  private final Set<Account> payer;
+  private final Payer payer;
 
   ChargedBuffer(BranchBuffer area, ChargedPages pages) {
     this.area = area;
     this.pages = pages;
-    this.payer = payer(pages.receipt().charges());
-  }
-
-  /** Returns the accounts of charges: buffers with the same payer are shared. */
-  static Set<Account> payer(List<Charge> charges) {
-    return charges.stream().map(Charge::account).collect(Collectors.toUnmodifiableSet());
+    this.payer = Payer.of(pages.receipt().charges());
   }
 
   BranchBuffer area() {
@@ -37,12 +27,12 @@ final class ChargedBuffer {
     return pages.receipt();
   }
 
-  Set<Account> payer() {
+  Payer payer() {
     return payer;
   }
 
   boolean isPaidBy(AccountOwner owner) {
-    return payer.stream().anyMatch(account -> account.owner().equals(owner));
+    return payer.includes(owner);
   }
 
   /** Gives the memory back; no record is looked for there any more, whatever happens. */

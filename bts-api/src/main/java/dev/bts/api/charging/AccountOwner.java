@@ -9,14 +9,15 @@ public sealed interface AccountOwner {
   /**
    * An address space, alive as long as some task uses it.
    *
-   * @param pid the process that had it when it was identified
+   * @param pid the process that had it when it was identified; 0 for one that is yet to start, in a
+   *     plan
    * @param generation distinguishes the address spaces that one pid had: process start time and
    *     number of execs seen
    */
   record AddressSpace(int pid, long generation) implements AccountOwner {
     @Override
     public String toString() {
-      return "pid " + pid;
+      return pid == 0 ? "a process to be started" : "pid " + pid;
     }
   }
 

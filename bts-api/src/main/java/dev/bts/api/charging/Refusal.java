@@ -72,6 +72,15 @@ public record Refusal(
 
   /** Returns the refusal as an explanation for people. */
   public Explanation explain() {
+    return explain(account == null ? "" : account.owner().toString());
+  }
+
+  /**
+   * Returns the refusal as an explanation for people.
+   *
+   * @param payer what to call the owner of the account
+   */
+  public Explanation explain(String payer) {
     String asked = "charge " + size(askedPages) + " by policy '" + policy + "'";
     if (account == null) {
       return new Explanation(asked, reason, remedy);
@@ -79,7 +88,7 @@ public record Refusal(
     String numbers =
         account.kind().limit()
             + " of "
-            + account.owner()
+            + payer
             + " is "
             + kib(limitPages)
             + " KiB, "

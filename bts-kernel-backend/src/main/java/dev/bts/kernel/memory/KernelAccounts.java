@@ -7,6 +7,7 @@ import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.TaskIdentity;
 import dev.bts.kernel.sys.Mapping;
+import dev.bts.kernel.sys.PerfEvent;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Rlimit;
 import java.util.Optional;
@@ -17,15 +18,19 @@ import java.util.function.BiFunction;
  * The kernel's own counters and limits, read anew at every question.
  *
  * <p>An address space's are in /proc/PID/status and /proc/PID/limits. What a user has locked with
- * SHM_LOCK is in no file; it is measured, which takes some milliseconds and is done for this
- * process's own user only. A control group's are in the files of the memory controller, for groups
- * that are visible here ({@link MemoryController}). Stateless, so safe for several threads.
+ * SHM_LOCK, and has of perf's gift, is in no file; it is measured, which takes some milliseconds
+ * and needs a process of that user: this one's own user can be measured, root can measure any. A
+ * control group's are in the files of the memory controller, for groups that are visible here
+ * ({@link MemoryController}). Stateless, so safe for several threads.
  *
  * @param strict whether charges are made without CAP_IPC_LOCK, so that it lifts no limit
  */
 public record KernelAccounts(boolean strict) implements AccountView {
   /** The inode of the initial user namespace (linux/proc_ns.h, PROC_USER_INIT_INO). */
   private static final long INITIAL_USER_NAMESPACE = 0xeffffffdL;
+
+  /** The perf_event_paranoid that lets everybody map rings of any size. */
+  private static final int UNRESTRICTED = -1;
 
   @Override
   public long usedPages(Account account) {
@@ -34,8 +39,8 @@ public record KernelAccounts(boolean strict) implements AccountView {
       case LOCKED_VM -> counter(account, "VmLck");
       case PINNED_VM -> counter(account, "VmPin");
       case USER_MEMLOCK -> userMemlock(account).pages();
+      case USER_PERF -> UserPerf.measure(uid(account));
       case GROUP_MEMORY -> groupMemory(account, MemoryController::usedPages);
-      case USER_PERF -> throw unreadable(account);
     };
   }
 
@@ -56,6 +61,9 @@ public record KernelAccounts(boolean strict) implements AccountView {
     if (account.kind() == Account.Kind.GROUP_MEMORY) {
       return groupMemory(account, MemoryController::limitPages);
     }
+    if (account.kind() == Account.Kind.USER_PERF) {
+      return PerfEvent.giftPages();
+    }
     // Checked by the kernel against the address space's own rlimit, for a user the charger's.
     int pid =
         account.owner() instanceof AccountOwner.AddressSpace mm ? mm.pid() : charger.mm().pid();
@@ -71,6 +79,9 @@ public record KernelAccounts(boolean strict) implements AccountView {
 
   @Override
   public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+    if (account.kind() == Account.Kind.PINNED_VM && PerfEvent.paranoid() == UNRESTRICTED) {
+      return Optional.of("perf_event_paranoid " + UNRESTRICTED);
+    }
     boolean lifted =
         account.kind().liftedByIpcLock()
             && !strict
@@ -121,9 +132,13 @@ public record KernelAccounts(boolean strict) implements AccountView {
   }
 
   private static UserMemlock.Use userMemlock(Account account) {
+    return UserMemlock.measure(uid(account));
+  }
+
+  private static int uid(Account account) {
     if (account.owner() instanceof AccountOwner.User user
-        && user.principal().equals(KernelTasks.self().principal())) {
-      return UserMemlock.measure();
+        && user.principal().userNamespace() == KernelTasks.self().principal().userNamespace()) {
+      return user.principal().uid();
     }
     throw unreadable(account);
   }
@@ -132,7 +147,7 @@ public record KernelAccounts(boolean strict) implements AccountView {
     return cannotRead(
         account,
         "the kernel shows total_vm, locked_vm and pinned_vm of address spaces, memory of control"
-            + " groups, and what the tracer's own user has locked",
+            + " groups, and what users of the tracer's user namespace have locked can be measured",
         "choose a policy that charges one of these");
   }
 

@@ -18,6 +18,20 @@ import org.jspecify.annotations.Nullable;
  * says.
  */
 public final class KernelPlaces {
+  /** Where pages can lie. */
+  private enum Place {
+    /** There are none. */
+    NOWHERE,
+    /** Locked in the tracer's address space. */
+    TRACER,
+    /** Locked in the tracee's address space. */
+    TRACEE,
+    /** In a System V segment of the tracer's user. */
+    USER,
+    /** Filled on behalf of the tracer's control group. */
+    GROUP
+  }
+
   private final @Nullable RemoteCalls tracee;
   private final KernelAccounts accounts;
 
@@ -45,37 +59,64 @@ public final class KernelPlaces {
    * @throws dev.bts.api.ChargeRefusedException if the kernel refuses because of a limit
    */
   public BufferMemory allocate(String policy, ChargeRequest request, ChargePlan.Admitted plan) {
+    Place place = place(request, plan);
+    if (place == null) {
+      throw new InvalidRequestException(noPlace(policy, plan));
+    }
+    TaskIdentity tracer = request.tracer();
     long pages = request.pages();
+    return switch (place) {
+      case NOWHERE -> NoMemory.INSTANCE;
+      case TRACER -> TracerMemory.allocate(new PageOrder(policy, tracer, pages, accounts));
+      case USER -> UserMemory.allocate(new PageOrder(policy, tracer, pages, accounts));
+      case GROUP ->
+          GroupMemory.allocate(
+              new PageOrder(policy, tracer, pages, accounts),
+              KernelAccounts.memoryController(Account.groupMemory(tracer.group())));
+      case TRACEE -> {
+        RemoteCalls calls = tracee;
+        if (calls == null || calls.pid() != request.tracee().mm().pid()) {
+          throw new InvalidRequestException(noPlace(policy, plan));
+        }
+        yield TraceeMemory.allocate(
+            new PageOrder(policy, request.tracee(), pages, accounts), calls);
+      }
+    };
+  }
+
+  /**
+   * Returns why there is no memory for which the kernel charges what a plan says, null if there is,
+   * given a tracee that can execute calls.
+   *
+   * @param policy the name of the policy that made the plan, for the message
+   */
+  public static @Nullable Explanation obstacle(
+      String policy, ChargeRequest request, ChargePlan.Admitted plan) {
+    return place(request, plan) == null ? noPlace(policy, plan) : null;
+  }
+
+  private static @Nullable Place place(ChargeRequest request, ChargePlan.Admitted plan) {
     Set<Account> payers = new HashSet<>();
     for (Charge charge : plan.charges()) {
-      if (charge.pages() != pages) {
-        throw noPlace(policy, plan);
+      if (charge.pages() != request.pages()) {
+        return null;
       }
       payers.add(charge.account());
     }
-    if (pages == 0) {
-      return NoMemory.INSTANCE;
+    if (request.pages() == 0) {
+      return Place.NOWHERE;
     }
     TaskIdentity tracer = request.tracer();
     if (payers.equals(addressSpace(tracer))) {
-      return TracerMemory.allocate(new PageOrder(policy, tracer, pages, accounts));
+      return Place.TRACER;
     }
     if (payers.equals(addressSpace(request.tracee()))) {
-      RemoteCalls calls = tracee;
-      if (calls == null || calls.pid() != request.tracee().mm().pid()) {
-        throw noPlace(policy, plan);
-      }
-      return TraceeMemory.allocate(new PageOrder(policy, request.tracee(), pages, accounts), calls);
+      return Place.TRACEE;
     }
     if (payers.equals(Set.of(Account.userMemlock(tracer.principal())))) {
-      return UserMemory.allocate(new PageOrder(policy, tracer, pages, accounts));
+      return Place.USER;
     }
-    if (payers.equals(groups(tracer))) {
-      Account own = Account.groupMemory(tracer.group());
-      PageOrder order = new PageOrder(policy, tracer, pages, accounts);
-      return GroupMemory.allocate(order, KernelAccounts.memoryController(own));
-    }
-    throw noPlace(policy, plan);
+    return payers.equals(groups(tracer)) ? Place.GROUP : null;
   }
 
   /** What pages that are filled in a group are charged to. */
@@ -90,15 +131,14 @@ public final class KernelPlaces {
     return Set.of(Account.totalVm(task.mm()), Account.lockedVm(task.mm()));
   }
 
-  private static InvalidRequestException noPlace(String policy, ChargePlan.Admitted plan) {
+  private static Explanation noPlace(String policy, ChargePlan.Admitted plan) {
     List<String> charges = plan.charges().stream().map(Charge::toString).toList();
-    return new InvalidRequestException(
-        new Explanation(
-            "charge " + String.join(" and ", charges) + " by policy '" + policy + "'",
-            "there is no memory for which the kernel charges just that: it charges all pages to"
-                + " total_vm and locked_vm of the tracer, to total_vm and locked_vm of a tracee that"
-                + " executes calls, to the memlock of the tracer's user, or to the memory of the"
-                + " tracer's control group and all above it",
-            "choose a policy that charges one of these"));
+    return new Explanation(
+        "charge " + String.join(" and ", charges) + " by policy '" + policy + "'",
+        "there is no memory for which the kernel charges just that: it charges all pages to"
+            + " total_vm and locked_vm of the tracer, to total_vm and locked_vm of a tracee that"
+            + " executes calls, to the memlock of the tracer's user, or to the memory of the"
+            + " tracer's control group and all above it",
+        "choose a policy that charges one of these");
   }
 }

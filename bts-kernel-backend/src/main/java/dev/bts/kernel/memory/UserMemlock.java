@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Measures what this process's real user has locked with SHM_LOCK, which no file shows.
+ * Measures what a user has locked with SHM_LOCK, which no file shows.
  *
  * <p>A helper without CAP_IPC_LOCK locks a segment of one page under soft limits of its own: the
  * kernel allows it if use plus one is within the limit, so the smallest limit that allows it is use
@@ -34,9 +34,9 @@ final class UserMemlock {
   private final long limits;
   private final int segment;
 
-  private UserMemlock(HelperProcess helper) {
+  private UserMemlock(HelperProcess helper, long limits) {
     this.helper = helper;
-    this.limits = helper.map(Rlimit.BYTES);
+    this.limits = limits;
     long created =
         helper.call(
             Sys.SHMGET,
@@ -50,18 +50,25 @@ final class UserMemlock {
     Errno.check(removed, "remove a System V segment of one page");
   }
 
-  /** Measures; takes some milliseconds. */
-  static Use measure() {
+  /**
+   * Measures; takes some milliseconds.
+   *
+   * @param uid whose real user id
+   * @throws dev.bts.api.KernelException if this process may not become that user
+   */
+  static Use measure(int uid) {
     try (HelperProcess helper = HelperProcess.start()) {
-      UserMemlock probe = new UserMemlock(helper);
-      long hard = probe.raiseHardLimit();
+      long limits = helper.map(Rlimit.BYTES);
+      long hard = raiseHardLimit(helper, limits);
+      UserHelper.become(helper, uid);
+      UserMemlock probe = new UserMemlock(helper, limits);
       return IpcLock.without(new HelperCalls(helper), () -> probe.bisect(hard));
     }
   }
 
   /** Returns the hard limit in bytes: none, if the helper may lift it. */
-  private long raiseHardLimit() {
-    if (setLimit(Rlimit.INFINITY, Rlimit.INFINITY) == 0) {
+  private static long raiseHardLimit(HelperProcess helper, long limits) {
+    if (setLimit(helper, limits, Rlimit.INFINITY, Rlimit.INFINITY) == 0) {
       return Rlimit.INFINITY;
     }
     return Rlimit.hard(helper.pid(), Rlimit.MEMLOCK_ROW);
@@ -93,7 +100,8 @@ final class UserMemlock {
   /** Returns whether one page more can be locked under a soft limit of so many pages. */
   private boolean allows(long pages, long hard) {
     Errno.check(
-        setLimit(pages * Mapping.PAGE_BYTES, hard), "set RLIMIT_MEMLOCK of a helper process");
+        setLimit(helper, limits, pages * Mapping.PAGE_BYTES, hard),
+        "set RLIMIT_MEMLOCK of a helper process");
     long locked = helper.call(Sys.SHMCTL, segment, SystemV.SHM_LOCK);
     if (locked == -Errno.ENOMEM) {
       return false;
@@ -105,7 +113,7 @@ final class UserMemlock {
     return true;
   }
 
-  private long setLimit(long soft, long hard) {
+  private static long setLimit(HelperProcess helper, long limits, long soft, long hard) {
     ByteBuffer limit = ByteBuffer.allocate(Rlimit.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     limit.putLong(Rlimit.SOFT_OFFSET, soft).putLong(Rlimit.HARD_OFFSET, hard);
     helper.write(limits, limit.array());

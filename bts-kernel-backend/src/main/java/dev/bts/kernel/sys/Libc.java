@@ -1,6 +1,8 @@
 package dev.bts.kernel.sys;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** The C functions that bts calls, bound by JNA direct mapping. */
 final class Libc {
@@ -28,4 +30,7 @@ final class Libc {
 
   /** sigaction(3) with addresses; returns 0, or -1 and sets errno. */
   static native int sigaction(int signal, long action, long old);
+
+  /** getpwnam(3); returns null for an unknown name. Not safe for several threads. */
+  static native @Nullable Pointer getpwnam(String name);
 }

@@ -107,6 +107,9 @@ public final class Sys {
   /** getuid(2). */
   public static final int GETUID = 102;
 
+  /** setresuid(2). */
+  public static final int SETRESUID = 117;
+
   /** capset(2). */
   public static final int CAPSET = 126;
 
@@ -145,6 +148,9 @@ public final class Sys {
 
   /** fallocate(2). */
   public static final int FALLOCATE = 285;
+
+  /** perf_event_open(2). */
+  public static final int PERF_EVENT_OPEN = 298;
 
   /** prlimit64(2). */
   public static final int PRLIMIT64 = 302;

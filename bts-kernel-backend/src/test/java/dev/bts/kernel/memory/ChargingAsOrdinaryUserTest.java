@@ -15,6 +15,8 @@ class ChargingAsOrdinaryUserTest {
         ChargedMemoryTest.class,
         AccountingDriftTest.class,
         AllocationFailureTest.class,
-        KernelAccountsTest.class);
+        KernelAccountsTest.class,
+        UserPerfTest.class,
+        PlanAgainstKernelTest.class);
   }
 }

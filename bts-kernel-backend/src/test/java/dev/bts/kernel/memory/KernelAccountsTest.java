@@ -105,7 +105,6 @@ class KernelAccountsTest {
     Principal other = new Principal(self.principal().userNamespace(), 12345);
     for (Account account :
         List.of(
-            Account.userMemlock(other),
             new Account(Account.Kind.GROUP_MEMORY, new AccountOwner.Group("/there/is/none")),
             new Account(Account.Kind.LOCKED_VM, new AccountOwner.User(other)))) {
       assertThatThrownBy(() -> accounts.usedPages(account))
