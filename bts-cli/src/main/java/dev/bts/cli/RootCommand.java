@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       "  bts record -o ls.bts -- ls -l /   trace a command",
       "  bts report ls.bts                 which functions, which threads, who paid",
       "  bts script --raw ls.bts           every branch, from and to in hex",
+      "  bts plan --buffer 4M              who would pay, and does it fit",
       "  bts probe                         what works on this machine, measured",
       "  source <(bts generate-completion) completion for bash and zsh"
     })
@@ -57,11 +58,13 @@ final class RootCommand implements Runnable, Verb {
       case RecordCommand.NAME -> line.addSubcommand(record(console));
       case ScriptCommand.NAME -> line.addSubcommand(new ScriptCommand(console));
       case ReportCommand.NAME -> line.addSubcommand(new ReportCommand(console));
+      case PlanCommand.NAME -> line.addSubcommand(new PlanCommand(console));
       case ProbeCommand.NAME -> line.addSubcommand(new ProbeCommand(console));
       default ->
           line.addSubcommand(record(console))
               .addSubcommand(new ScriptCommand(console))
               .addSubcommand(new ReportCommand(console))
+              .addSubcommand(new PlanCommand(console))
               .addSubcommand(new ProbeCommand(console))
               .addSubcommand(new AutoComplete.GenerateCompletion());
     }
