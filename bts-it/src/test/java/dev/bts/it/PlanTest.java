@@ -101,7 +101,9 @@ class PlanTest {
       arguments.addAll(List.of(question));
       CommandRun run = run(BtsCommand.line(arguments));
       assertThat(run.status()).as(run.errors()).isEqualTo(2);
-      assertThat(run.errors()).containsPattern("^bts: (plan for|identify process) ").doesNotContain("mistake in bts");
+      assertThat(run.errors())
+          .containsPattern("^bts: (plan for|identify process) ")
+          .doesNotContain("mistake in bts");
     }
   }
 
