@@ -112,6 +112,29 @@ public final class JournaledLedger implements Ledger {
 
   @Override
   public boolean refund(Receipt receipt) {
+    return release(receipt, Movement.REFUNDED);
+  }
+
+  @Override
+  public Receipt adopt(
+      String policy, String buffer, long pages, List<Charge> charges, String liftedBy) {
+    // A plan is where "one charge per account" is checked.
+    ChargePlan.Admitted plan = new ChargePlan.Admitted(charges, liftedBy);
+    synchronized (lock) {
+      charged.add(plan.charges());
+      Receipt receipt = new Receipt(++lastId, policy, buffer, pages, plan.charges(), liftedBy);
+      live.put(receipt.id(), receipt);
+      enter(Movement.ADOPTED, receipt.id(), buffer, receipt.charges());
+      return receipt;
+    }
+  }
+
+  @Override
+  public boolean handOver(Receipt receipt) {
+    return release(receipt, Movement.HANDED_OVER);
+  }
+
+  private boolean release(Receipt receipt, Movement movement) {
     synchronized (lock) {
       Receipt held = live.get(receipt.id());
       if (held == null) {
@@ -125,7 +148,7 @@ public final class JournaledLedger implements Ledger {
       }
       live.remove(held.id());
       charged.subtract(held.charges());
-      enter(Movement.REFUNDED, held.id(), held.buffer(), held.charges());
+      enter(movement, held.id(), held.buffer(), held.charges());
       return true;
     }
   }

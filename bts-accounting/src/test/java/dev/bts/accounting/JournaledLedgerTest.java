@@ -147,6 +147,47 @@ class JournaledLedgerTest {
   }
 
   @Test
+  void whatWasChargedBeforeIsAdoptedWithoutAPolicyOrALimitAndRefundedLikeAnyOther() {
+    kernel.use(LOCKED, 11);
+    List<Charge> charges = List.of(new Charge(LOCKED, 11));
+    Receipt receipt = ledger.adopt("tracee", "orphan", 11, charges, "CAP_IPC_LOCK");
+    assertThat(receipt)
+        .isEqualTo(new Receipt(receipt.id(), "tracee", "orphan", 11, charges, "CAP_IPC_LOCK"));
+    assertThat(ledger.liveReceipts()).containsExactly(receipt);
+    assertThat(ledger.chargedPages(LOCKED)).isEqualTo(11);
+    assertThat(ledger.refund(receipt)).isTrue();
+    assertThat(ledger.refund(receipt)).isFalse();
+    assertThat(ledger.chargedPages(LOCKED)).isZero();
+    assertThat(ledger.journal())
+        .extracting(Ledger.JournalEntry::movement)
+        .containsExactly(Movement.ADOPTED, Movement.REFUNDED);
+    List<Charge> twice = List.of(new Charge(LOCKED, 1), new Charge(LOCKED, 2));
+    assertThatThrownBy(() -> ledger.adopt("tracee", "orphan", 2, twice, ""))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aReceiptIsHandedOverOrRefundedOnce() {
+    Receipt handed = buy(3);
+    assertThat(ledger.handOver(handed)).isTrue();
+    assertThat(ledger.handOver(handed)).isFalse();
+    assertThat(ledger.refund(handed)).isFalse();
+    assertThat(ledger.chargedPages(LOCKED)).isZero();
+    Receipt refunded = buy(3);
+    assertThat(ledger.refund(refunded)).isTrue();
+    assertThat(ledger.handOver(refunded)).isFalse();
+    assertThat(ledger.liveReceipts()).isEmpty();
+    JournaledLedger heir = new JournaledLedger();
+    Receipt adopted =
+        heir.adopt(
+            handed.policy(), handed.buffer(), handed.pages(), handed.charges(), handed.liftedBy());
+    assertThat(heir.refund(adopted)).isTrue();
+    Receipt unheardOf = new Receipt(99, "tracer", "b", 0, List.of(), "");
+    assertThatThrownBy(() -> ledger.handOver(unheardOf))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void zeroPagesMakeAReceiptThatIsRefundedLikeAnyOther() {
     Receipt receipt = buy(0);
     assertThat(receipt.pages()).isZero();

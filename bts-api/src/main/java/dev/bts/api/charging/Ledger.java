@@ -39,10 +39,33 @@ public interface Ledger {
   /**
    * Gives the pages of a receipt back to the accounts that paid.
    *
-   * @return false if the receipt was refunded before
+   * @return false if the receipt was refunded or handed over before
    * @throws IllegalArgumentException if the receipt is not of this ledger
    */
   boolean refund(Receipt receipt);
+
+  /**
+   * Takes over pages that the kernel has charged already, for a buffer whose own ledger is gone or
+   * hands it over. No policy is asked, no limit is checked and no counter moves: who paid goes on
+   * paying, and is refunded by this ledger from now on.
+   *
+   * @param policy the policy that chose the payer
+   * @param buffer what the pages are for
+   * @param pages how many pages the buffer has
+   * @param charges the pages as they stand on the kernel's counters, one charge per account
+   * @param liftedBy the capability that lifted a limit, empty if none did
+   * @return a live receipt of this ledger
+   * @throws IllegalArgumentException if an account is charged twice
+   */
+  Receipt adopt(String policy, String buffer, long pages, List<Charge> charges, String liftedBy);
+
+  /**
+   * Lets a receipt go without a refund: its pages stay charged, and another ledger adopts them.
+   *
+   * @return false if the receipt was refunded or handed over before; then it must not be adopted
+   * @throws IllegalArgumentException if the receipt is not of this ledger
+   */
+  boolean handOver(Receipt receipt);
 
   /** Returns the pages that live receipts hold on an account. */
   long chargedPages(Account account);
@@ -50,7 +73,7 @@ public interface Ledger {
   /** Returns the pages that unresolved reservations hold on an account. */
   long reservedPages(Account account);
 
-  /** Returns the receipts that are not refunded, in order of charge. */
+  /** Returns the receipts that are neither refunded nor handed over, in order of their ids. */
   List<Receipt> liveReceipts();
 
   /** Returns the newest journal entries, oldest first; the journal is bounded. */
@@ -75,7 +98,11 @@ public interface Ledger {
     /** A reservation was dropped. */
     CANCELLED,
     /** A receipt was refunded. */
-    REFUNDED
+    REFUNDED,
+    /** Pages that were charged before became a receipt. */
+    ADOPTED,
+    /** A receipt left for another ledger, its pages stay charged. */
+    HANDED_OVER
   }
 
   /**

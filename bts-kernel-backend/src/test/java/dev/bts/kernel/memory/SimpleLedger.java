@@ -61,6 +61,19 @@ final class SimpleLedger implements Ledger {
   }
 
   @Override
+  public synchronized Receipt adopt(
+      String policy, String buffer, long pages, List<Charge> charges, String liftedBy) {
+    Receipt receipt = new Receipt(++lastId, policy, buffer, pages, charges, liftedBy);
+    receipts.add(receipt);
+    return receipt;
+  }
+
+  @Override
+  public boolean handOver(Receipt receipt) {
+    return refund(receipt);
+  }
+
+  @Override
   public synchronized long chargedPages(Account account) {
     return receipts.stream().mapToLong(receipt -> pages(receipt.charges(), account)).sum();
   }
