@@ -1,6 +1,7 @@
 package dev.bts.kernel.memory;
 
 import dev.bts.api.Explanation;
+import dev.bts.api.KernelException;
 import dev.bts.api.TargetException;
 import dev.bts.kernel.sys.Descriptors;
 import dev.bts.kernel.sys.Errno;
@@ -13,44 +14,50 @@ import dev.bts.kernel.sys.Sys;
  *
  * <p>While one of its threads stands, others may run and put any file in the descriptor's place,
  * even one that they may only name and that this process, with its rights, would then open and
- * write to. So the file is found without being opened, must be the one that is mapped, and is then
- * sealed, which only a memfd can be and which keeps its size: a file cut short under a mapping is a
- * SIGBUS.
+ * write to. So the file is found without being opened, must be a regular one, and is then sealed,
+ * which only a memfd can be and which keeps its size: a file cut short under a mapping is a SIGBUS.
+ * Whether it is the one that the process maps, the caller finds out by its {@link #inode}.
  */
 final class ForeignMemfd implements AutoCloseable {
   private final int descriptor;
+  private final long inode;
 
-  private ForeignMemfd(int descriptor) {
+  private ForeignMemfd(int descriptor, long inode) {
     this.descriptor = descriptor;
+    this.inode = inode;
   }
 
   /**
    * Opens.
    *
-   * @throws TargetException if it is not the memfd that was made
+   * @param link the file's place below /proc/PID, such as {@code fd/3}
+   * @throws KernelException if the kernel refuses
+   * @throws TargetException if it is not a memfd of this size
    */
-  static ForeignMemfd open(int pid, int number, long inode, long bytes) {
-    String path = "/proc/" + pid + "/fd/" + number;
+  static ForeignMemfd open(int pid, String link, long bytes) {
+    String path = "/proc/" + pid + "/" + link;
     int found =
         (int) Errno.check(open(path, Descriptors.O_PATH | Descriptors.O_CLOEXEC), "open " + path);
     int opened;
+    long inode;
     try (NativeBuffer status = status(found)) {
       boolean regular =
           (status.bytes().getInt(FileStatus.MODE_OFFSET) & FileStatus.KIND_MASK)
               == FileStatus.REGULAR;
-      if (!regular || status.bytes().getLong(FileStatus.INODE_OFFSET) != inode) {
-        throw replaced(pid, number);
+      if (!regular) {
+        throw replaced(pid, link);
       }
+      inode = status.bytes().getLong(FileStatus.INODE_OFFSET);
       String same = "/proc/self/fd/" + found;
       opened =
           (int) Errno.check(open(same, Descriptors.O_RDWR | Descriptors.O_CLOEXEC), "open " + path);
     } finally {
       Descriptors.close(found);
     }
-    ForeignMemfd memfd = new ForeignMemfd(opened);
+    ForeignMemfd memfd = new ForeignMemfd(opened, inode);
     if (!memfd.isSealedWith(bytes)) {
       memfd.close();
-      throw replaced(pid, number);
+      throw replaced(pid, link);
     }
     return memfd;
   }
@@ -67,10 +74,11 @@ final class ForeignMemfd implements AutoCloseable {
     return status;
   }
 
-  /** Seals the size and returns whether it is the one expected. */
+  /** Seals the size, unless it is, and returns whether it is the one expected. */
   private boolean isSealedWith(long bytes) {
     int seals = Descriptors.F_SEAL_SHRINK | Descriptors.F_SEAL_GROW | Descriptors.F_SEAL_SEAL;
-    if (Sys.call(Sys.FCNTL, descriptor, Descriptors.F_ADD_SEALS, seals, 0) < 0) {
+    if (Sys.call(Sys.FCNTL, descriptor, Descriptors.F_GET_SEALS, 0, 0) != seals
+        && Sys.call(Sys.FCNTL, descriptor, Descriptors.F_ADD_SEALS, seals, 0) < 0) {
       return false;
     }
     try (NativeBuffer status = status(descriptor)) {
@@ -78,15 +86,20 @@ final class ForeignMemfd implements AutoCloseable {
     }
   }
 
-  private static TargetException replaced(int pid, int number) {
+  /** Returns the failure of a file that is not the one expected. */
+  static TargetException replaced(int pid, String link) {
     return new TargetException(
         new Explanation(
             "share a buffer with process " + pid,
-            "its descriptor "
-                + number
+            "its "
+                + link
                 + " is no longer the buffer that was just made: one of its"
                 + " threads has replaced it",
             "do not charge a process that tampers with its tracer's memory: --charge tracer"));
+  }
+
+  long inode() {
+    return inode;
   }
 
   int descriptor() {

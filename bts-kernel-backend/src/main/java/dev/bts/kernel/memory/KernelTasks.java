@@ -43,15 +43,24 @@ public final class KernelTasks {
     if (stat.isEmpty() || uids.isEmpty()) {
       throw unknown(pid, "there is no such process", "see ps(1)");
     }
-    // The name in parentheses may hold anything, further parentheses and line ends included.
-    String line = String.join("\n", stat);
-    String[] fields = line.substring(line.lastIndexOf(')') + 1).split(" ", -1);
-    long startTime = Long.parseLong(fields[START_TIME_FIELD]);
+    long startTime = startTime(stat);
     int realUid = Integer.parseUnsignedInt(uids.split("\\s", 2)[0]);
     return new TaskIdentity(
         new AccountOwner.AddressSpace(pid, (startTime << EXEC_BITS) + execs),
         new Principal(userNamespace(pid), realUid),
         memoryGroup(pid));
+  }
+
+  /** Returns when a process started, in clock ticks since the machine did; 0 if it is gone. */
+  static long startTime(int pid) {
+    return startTime(ProcFile.lines("/proc/" + pid + "/stat"));
+  }
+
+  private static long startTime(List<String> stat) {
+    // The name in parentheses may hold anything, further parentheses and line ends included.
+    String line = String.join("\n", stat);
+    String[] fields = line.substring(line.lastIndexOf(')') + 1).split(" ", -1);
+    return fields.length > START_TIME_FIELD ? Long.parseLong(fields[START_TIME_FIELD]) : 0;
   }
 
   private static long userNamespace(int pid) {

@@ -11,11 +11,15 @@ import java.util.regex.Pattern;
  *
  * @param start its first address
  * @param end the address after its last
+ * @param shared whether what is written there is seen by others who map the same
+ * @param fileOffset where in the file it begins
  * @param inode the inode of what is mapped; the id of a System V segment
  * @param name what is mapped
  */
-record MapsEntry(long start, long end, long inode, String name) {
+record MapsEntry(long start, long end, boolean shared, long fileOffset, long inode, String name) {
   private static final int FIELDS = 6;
+  private static final int MODE_FIELD = 1;
+  private static final int OFFSET_FIELD = 2;
   private static final int INODE_FIELD = 4;
   private static final int NAME_FIELD = 5;
   private static final int HEX = 16;
@@ -41,8 +45,15 @@ record MapsEntry(long start, long end, long inode, String name) {
     return new MapsEntry(
         Long.parseUnsignedLong(line, 0, dash, HEX),
         Long.parseUnsignedLong(line, dash + 1, line.indexOf(' '), HEX),
+        fields[MODE_FIELD].endsWith("s"),
+        Long.parseUnsignedLong(fields[OFFSET_FIELD], HEX),
         Long.parseLong(fields[INODE_FIELD]),
         fields.length == FIELDS ? fields[NAME_FIELD] : "");
+  }
+
+  /** Returns whether a memfd of this name and inode is mapped. */
+  boolean isMemfd(String memfdName, long memfdInode) {
+    return inode == memfdInode && name.equals("/memfd:" + memfdName + " (deleted)");
   }
 
   /** Returns the mappings of the same thing that a process has now, in pieces or moved. */

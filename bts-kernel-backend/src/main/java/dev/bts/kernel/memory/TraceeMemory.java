@@ -2,14 +2,16 @@ package dev.bts.kernel.memory;
 
 import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
-import dev.bts.kernel.sys.Mapping;
-import dev.bts.kernel.sys.Sys;
 import java.nio.ByteBuffer;
 
 /**
  * Memory that the tracee pays for: a memfd, mapped and locked in the tracee by calls that it
  * executes, and mapped here too, unlocked. Charged to the tracee's total_vm and locked_vm, and
  * beyond that to this process's total_vm, whose limit the kernel checks as well.
+ *
+ * <p>It is opened and marked as this thread's here before the tracee maps it, and unmapped there
+ * before the mark is taken off: at whatever moment this process is killed, what the tracee is left
+ * with says so.
  */
 public final class TraceeMemory implements BufferMemory {
   /** The name in /proc/PID/maps, after {@code /memfd:}. */
@@ -17,15 +19,15 @@ public final class TraceeMemory implements BufferMemory {
 
   private final LockedMemfd memfd;
   private final long pages;
-  private final long viewAddress;
+  private final BufferView view;
   private final ByteBuffer bytes;
   private boolean released;
 
-  private TraceeMemory(LockedMemfd memfd, PageOrder order, long viewAddress) {
+  private TraceeMemory(LockedMemfd memfd, PageOrder order, BufferView view) {
     this.memfd = memfd;
     this.pages = order.pages();
-    this.viewAddress = viewAddress;
-    this.bytes = Mapping.view(viewAddress, order.bytes());
+    this.view = view;
+    this.bytes = view.records();
   }
 
   /**
@@ -37,33 +39,26 @@ public final class TraceeMemory implements BufferMemory {
    * @throws KernelException if it refuses for another reason; in all cases nothing is left
    */
   public static TraceeMemory allocate(PageOrder order, RemoteCalls tracee) {
-    LockedMemfd memfd = LockedMemfd.create(order, tracee, NAME);
-    boolean done = false;
-    try {
-      long address = mapHere(order, tracee.pid(), memfd);
-      done = true;
-      return new TraceeMemory(memfd, order, address);
-    } finally {
-      memfd.closeDescriptor();
-      if (!done) {
-        memfd.unmap();
+    try (NewMemfd memfd = NewMemfd.create(order, tracee, NAME)) {
+      String link = "fd/" + memfd.descriptor();
+      try (ForeignMemfd opened = ForeignMemfd.open(tracee.pid(), link, order.bytes())) {
+        BufferView view = BufferView.of(opened.descriptor(), order.bytes());
+        boolean done = false;
+        try {
+          view.own(BufferHeader.ofThisProcess(order));
+          LockedMemfd locked = memfd.lock(NewMemfd.ANYWHERE);
+          if (!locked.mapping().isMemfd(NAME, opened.inode())) {
+            locked.unmap();
+            throw ForeignMemfd.replaced(tracee.pid(), link);
+          }
+          done = true;
+          return new TraceeMemory(locked, order, view);
+        } finally {
+          if (!done) {
+            view.unmap();
+          }
+        }
       }
-    }
-  }
-
-  private static long mapHere(PageOrder order, int pid, LockedMemfd memfd) {
-    try (ForeignMemfd opened =
-        ForeignMemfd.open(pid, memfd.descriptor(), memfd.inode(), order.bytes())) {
-      long mapped =
-          Sys.call(
-              Sys.MMAP,
-              0,
-              order.bytes(),
-              Mapping.PROT_READ | Mapping.PROT_WRITE,
-              Mapping.MAP_SHARED,
-              opened.descriptor(),
-              0);
-      return Errno.check(mapped, "map a buffer of process " + pid + " in the tracer");
     }
   }
 
@@ -93,8 +88,8 @@ public final class TraceeMemory implements BufferMemory {
       return;
     }
     released = true;
-    long here = Sys.call(Sys.MUNMAP, viewAddress, pages * Mapping.PAGE_BYTES);
     long there = memfd.unmap();
+    long here = view.unmap();
     Errno.check(here, "unmap a buffer");
     Errno.check(there, "unmap a buffer in the tracee");
   }

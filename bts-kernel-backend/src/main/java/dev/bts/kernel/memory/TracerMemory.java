@@ -2,7 +2,6 @@ package dev.bts.kernel.memory;
 
 import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
-import dev.bts.kernel.sys.Mapping;
 import java.nio.ByteBuffer;
 
 /**
@@ -15,13 +14,15 @@ public final class TracerMemory implements BufferMemory {
 
   private final LockedMemfd memfd;
   private final long pages;
+  private final BufferView view;
   private final ByteBuffer bytes;
   private boolean released;
 
-  private TracerMemory(LockedMemfd memfd, PageOrder order) {
+  private TracerMemory(LockedMemfd memfd, PageOrder order, BufferView view) {
     this.memfd = memfd;
     this.pages = order.pages();
-    this.bytes = Mapping.view(memfd.address(), order.bytes());
+    this.view = view;
+    this.bytes = view.records();
   }
 
   /**
@@ -31,10 +32,18 @@ public final class TracerMemory implements BufferMemory {
    * @throws KernelException if it refuses for another reason; either way nothing is left
    */
   public static TracerMemory allocate(PageOrder order) {
-    try (OwnCalls calls = new OwnCalls()) {
-      LockedMemfd memfd = LockedMemfd.create(order, calls, NAME);
-      memfd.closeDescriptor();
-      return new TracerMemory(memfd, order);
+    BufferView view = BufferView.reserve(order.bytes());
+    boolean done = false;
+    try (OwnCalls calls = new OwnCalls();
+        NewMemfd memfd = NewMemfd.create(order, calls, NAME)) {
+      LockedMemfd locked = memfd.lock(view.address());
+      view.own(BufferHeader.ofThisProcess(order));
+      done = true;
+      return new TracerMemory(locked, order, view);
+    } finally {
+      if (!done) {
+        view.unmap();
+      }
     }
   }
 
@@ -64,6 +73,6 @@ public final class TracerMemory implements BufferMemory {
       return;
     }
     released = true;
-    Errno.check(memfd.unmap(), "unmap a buffer");
+    Errno.check(view.unmap(), "unmap a buffer");
   }
 }

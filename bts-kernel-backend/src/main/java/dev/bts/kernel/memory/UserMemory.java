@@ -3,7 +3,6 @@ package dev.bts.kernel.memory;
 import dev.bts.api.KernelException;
 import dev.bts.api.charging.Account;
 import dev.bts.kernel.sys.Errno;
-import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.SystemV;
@@ -27,16 +26,16 @@ public final class UserMemory implements BufferMemory {
   private static final int KEYS = 256;
 
   private final int id;
-  private final long address;
   private final long pages;
+  private final BufferView view;
   private final ByteBuffer bytes;
   private boolean released;
 
-  private UserMemory(int id, long address, PageOrder order) {
+  private UserMemory(int id, PageOrder order, BufferView view) {
     this.id = id;
-    this.address = address;
     this.pages = order.pages();
-    this.bytes = Mapping.view(address, order.bytes());
+    this.view = view;
+    this.bytes = view.records();
   }
 
   /**
@@ -46,19 +45,21 @@ public final class UserMemory implements BufferMemory {
    * @throws KernelException if it refuses for another reason; either way nothing is left
    */
   public static UserMemory allocate(PageOrder order) {
-    int id = create(order.bytes());
-    long attached = Sys.call(Sys.SHMAT, id, 0, 0, 0);
-    long removed = Sys.call(Sys.SHMCTL, id, SystemV.IPC_RMID, 0, 0);
-    Errno.check(attached, "attach a System V segment of " + order.bytes() + " bytes");
+    BufferView view = BufferView.reserve(order.bytes());
     boolean done = false;
     try {
+      int id = create(order.bytes());
+      long attached = Sys.call(Sys.SHMAT, id, view.address(), SystemV.SHM_REMAP, 0);
+      long removed = Sys.call(Sys.SHMCTL, id, SystemV.IPC_RMID, 0, 0);
+      Errno.check(attached, "attach a System V segment of " + order.bytes() + " bytes");
       Errno.check(removed, "remove a System V segment with its last attachment");
       lock(order, id);
+      view.own(BufferHeader.ofThisProcess(order));
       done = true;
-      return new UserMemory(id, attached, order);
+      return new UserMemory(id, order, view);
     } finally {
       if (!done) {
-        Sys.call(Sys.SHMDT, attached, 0);
+        view.unmap();
       }
     }
   }
@@ -117,6 +118,6 @@ public final class UserMemory implements BufferMemory {
       return;
     }
     released = true;
-    Errno.check(Sys.call(Sys.SHMDT, address, 0), "detach a System V segment");
+    Errno.check(view.unmap(), "detach a System V segment");
   }
 }

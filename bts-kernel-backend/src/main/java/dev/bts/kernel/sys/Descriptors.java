@@ -23,6 +23,9 @@ public final class Descriptors {
   /** F_ADD_SEALS. */
   public static final int F_ADD_SEALS = 1033;
 
+  /** F_GET_SEALS. */
+  public static final int F_GET_SEALS = 1034;
+
   /** F_SEAL_SEAL: no seal can be added later. */
   public static final int F_SEAL_SEAL = 1;
 

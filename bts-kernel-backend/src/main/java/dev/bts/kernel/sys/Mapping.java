@@ -6,6 +6,9 @@ import java.nio.ByteOrder;
 
 /** Flags of mmap(2), memfd_create(2) and madvise(2), and access to memory that was mapped. */
 public final class Mapping {
+  /** PROT_NONE: no access. */
+  public static final int PROT_NONE = 0;
+
   /** PROT_READ. */
   public static final int PROT_READ = 1;
 
@@ -21,11 +24,17 @@ public final class Mapping {
   /** MAP_PRIVATE. */
   public static final int MAP_PRIVATE = 2;
 
+  /** MAP_FIXED: at this very address, in the place of what is there. */
+  public static final int MAP_FIXED = 0x10;
+
   /** MAP_ANONYMOUS. */
   public static final int MAP_ANONYMOUS = 0x20;
 
   /** MAP_LOCKED: populate and lock; EAGAIN if that exceeds RLIMIT_MEMLOCK. */
   public static final int MAP_LOCKED = 0x2000;
+
+  /** MAP_NORESERVE. */
+  public static final int MAP_NORESERVE = 0x4000;
 
   /** MFD_CLOEXEC. */
   public static final int MFD_CLOEXEC = 1;
@@ -50,5 +59,18 @@ public final class Mapping {
   /** Returns memory at an address of this process as a buffer; the caller keeps it mapped. */
   public static ByteBuffer view(long address, long bytes) {
     return new Pointer(address).getByteBuffer(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Writes a word of memory that others read at any moment, the kernel or another process: whole,
+   * and in program order with other calls of this method and {@link #putInt}.
+   */
+  public static void putLong(long address, long value) {
+    new Pointer(address).setLong(0, value);
+  }
+
+  /** Writes half a word, as {@link #putLong} does a whole one. */
+  public static void putInt(long address, int value) {
+    new Pointer(address).setInt(0, value);
   }
 }

@@ -146,6 +146,12 @@ public final class Sys {
   /** restart_syscall(2). */
   public static final int RESTART_SYSCALL = 219;
 
+  /** set_robust_list(2). */
+  public static final int SET_ROBUST_LIST = 273;
+
+  /** get_robust_list(2). */
+  public static final int GET_ROBUST_LIST = 274;
+
   /** fallocate(2). */
   public static final int FALLOCATE = 285;
 

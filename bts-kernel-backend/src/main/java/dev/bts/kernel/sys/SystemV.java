@@ -14,6 +14,9 @@ public final class SystemV {
   /** Permission for the owner to read and write. */
   public static final int OWNER_ONLY = 0x180;
 
+  /** SHM_REMAP: attach in the place of what is mapped there. */
+  public static final int SHM_REMAP = 0x4000;
+
   /** IPC_RMID: the segment goes with its last attachment. */
   public static final int IPC_RMID = 0;
 

@@ -28,7 +28,7 @@ class AccountingDriftTest {
   void theTraceeSeesWhatTheTracerWrites() {
     try (Scene scene = new Scene()) {
       ChargedMemory memory = scene.open("tracee", 3);
-      memory.bytes().putLong(2 * PAGE_BYTES, 0x1122334455667788L);
+      memory.bytes().putLong(2 * PAGE_BYTES - BufferHeader.SIZE_BYTES, 0x1122334455667788L);
       MapsEntry there = mapping(scene.helper.pid(), "/memfd:bts:tracee (deleted)");
       // The helper writes from its mapping into a file of its own, which this process reads.
       long memfd = scene.calls.call(Sys.MEMFD_CREATE, scene.calls.scratch(), 0, 0, 0, 0, 0);

@@ -121,7 +121,7 @@ class AllocationFailureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file", "memfd", "truncated"})
+  @ValueSource(strings = {"file", "memfd", "truncated", "later"})
   void aTraceeThatReplacesTheBufferMeanwhileIsFoundOut(String how, @TempDir Path directory)
       throws IOException {
     Path victim = Files.writeString(directory.resolve("victim"), "x".repeat(8 * PAGE_BYTES));
@@ -145,7 +145,9 @@ class AllocationFailureTest {
     }
   }
 
-  /** A tracee of which another thread acts just after the buffer was mapped. */
+  /**
+   * A tracee of which another thread acts just after the buffer's file was made, or opened here.
+   */
   private static final class Tampering implements RemoteCalls {
     private static final int DUP2 = 33;
 
@@ -162,10 +164,13 @@ class AllocationFailureTest {
 
     @Override
     public long call(int number, long a, long b, long c, long d, long e, long f) {
+      if (number == Sys.MMAP && how.equals("later")) {
+        tamper();
+      }
       long result = scene.calls.call(number, a, b, c, d, e, f);
       if (number == Sys.MEMFD_CREATE) {
         memfd = result;
-      } else if (number == Sys.MADVISE) {
+      } else if (number == Sys.FTRUNCATE && !how.equals("later")) {
         tamper();
       }
       return result;
@@ -180,8 +185,9 @@ class AllocationFailureTest {
           long other = helper.call(Sys.OPEN, helper.placeString(path), pathOnly);
           assertThat(helper.call(DUP2, other, memfd)).isEqualTo(memfd);
         }
-        case "memfd" -> {
-          long other = helper.call(Sys.MEMFD_CREATE, scene.calls.scratch(), 2);
+        case "memfd", "later" -> {
+          long name = helper.placeString("other".getBytes(StandardCharsets.UTF_8));
+          long other = helper.call(Sys.MEMFD_CREATE, name, 2);
           assertThat(helper.call(Sys.FTRUNCATE, other, 8 * PAGE_BYTES)).isZero();
           assertThat(helper.call(DUP2, other, memfd)).isEqualTo(memfd);
         }
@@ -230,8 +236,9 @@ class AllocationFailureTest {
       byte[] path = file.getBytes(StandardCharsets.UTF_8);
       assertThat(scene.helper.call(truncate, scene.helper.placeString(path), 0))
           .isEqualTo(-Errno.EPERM);
-      memory.bytes().putLong(7 * PAGE_BYTES, 7);
-      assertThat(memory.bytes().getLong(7 * PAGE_BYTES)).isEqualTo(7);
+      int last = memory.bytes().capacity() - Long.BYTES;
+      memory.bytes().putLong(last, 7);
+      assertThat(memory.bytes().getLong(last)).isEqualTo(7);
       memory.release();
     }
   }

@@ -69,7 +69,8 @@ class ChargedMemoryTest {
       ChargedMemory memory = scene.open(policy, free);
       assertThat(scene.free(policy)).isZero();
       ByteBuffer bytes = memory.bytes();
-      assertThat(bytes.capacity()).isEqualTo(Math.toIntExact(free * PAGE_BYTES));
+      assertThat(bytes.capacity())
+          .isEqualTo(Math.toIntExact(free * PAGE_BYTES) - BufferHeader.SIZE_BYTES);
       bytes.putLong(0, 1).putLong(bytes.capacity() - Long.BYTES, 2);
       assertThat(bytes.getLong(0)).isEqualTo(1);
       memory.release();

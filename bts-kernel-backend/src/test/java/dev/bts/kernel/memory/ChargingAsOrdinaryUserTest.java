@@ -16,6 +16,7 @@ class ChargingAsOrdinaryUserTest {
         AccountingDriftTest.class,
         AllocationFailureTest.class,
         KernelAccountsTest.class,
+        LivenessTest.class,
         UserPerfTest.class,
         PlanAgainstKernelTest.class);
   }
