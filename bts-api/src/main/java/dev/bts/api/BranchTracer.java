@@ -38,4 +38,18 @@ public interface BranchTracer {
    * @throws ChargeRefusedException if the payer cannot pay for the buffer
    */
   TraceSession open(TraceRequest request);
+
+  /**
+   * Returns the buffers of all sessions on the machine, this tracer's and others'.
+   *
+   * @throws InvalidRequestException if buffers of this backend cannot outlive the process that made
+   *     them, so that there is nothing to find
+   */
+  default BufferInventory inventory() {
+    throw new InvalidRequestException(
+        new Explanation(
+            "list the buffers of backend '" + name() + "'",
+            "they are in the memory of the process that simulates the machine, and end with it",
+            "use the backend 'kernel'; within that process, ask its ledger"));
+  }
 }

@@ -41,6 +41,8 @@ final class EventText {
       return "LOST " + e.count() + " branches: " + e.reason();
     } else if (event instanceof SideEvent.Charged e) {
       return "charged " + receipt(e.receipt());
+    } else if (event instanceof SideEvent.Adopted e) {
+      return "adopted from a dead session: " + receipt(e.receipt());
     } else if (event instanceof SideEvent.Refunded e) {
       return "refunded " + receipt(e.receipt());
     } else if (event instanceof SideEvent.AccountingDrift e) {

@@ -33,7 +33,8 @@ final class RecordSummary {
     Map<String, Long> pagesByPayer = new LinkedHashMap<>();
     long pagesKept = 0;
     for (Receipt receipt : receipts) {
-      pagesByPayer.merge(payer(receipt), receipt.pages(), Long::sum);
+      String verb = sink.isAdopted(receipt.id()) ? "adopted from " : "charged to ";
+      pagesByPayer.merge(verb + payer(receipt), receipt.pages(), Long::sum);
       pagesKept += sink.isRefunded(receipt.id()) ? 0 : receipt.pages();
     }
     if (pagesByPayer.isEmpty()) {
@@ -43,7 +44,7 @@ final class RecordSummary {
         (payer, pages) ->
             line.append(", ")
                 .append(Plain.count(pages, "page", "pages"))
-                .append(" charged to ")
+                .append(' ')
                 .append(payer));
     if (!pagesByPayer.isEmpty()) {
       line.append(

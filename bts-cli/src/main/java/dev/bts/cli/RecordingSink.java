@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class RecordingSink implements TraceSink {
   private final @Nullable TraceSink next;
   private final Set<Long> refunded = new HashSet<>();
+  private final Set<Long> adopted = new HashSet<>();
   private long drifts;
 
   RecordingSink(@Nullable TraceSink next) {
@@ -35,6 +36,8 @@ final class RecordingSink implements TraceSink {
   private synchronized void note(SideEvent event) {
     if (event instanceof SideEvent.Refunded refund) {
       refunded.add(refund.receipt().id());
+    } else if (event instanceof SideEvent.Adopted adoption) {
+      adopted.add(adoption.receipt().id());
     } else if (event instanceof SideEvent.AccountingDrift) {
       drifts++;
     }
@@ -42,6 +45,11 @@ final class RecordingSink implements TraceSink {
 
   synchronized boolean isRefunded(long receiptId) {
     return refunded.contains(receiptId);
+  }
+
+  /** Returns whether a receipt is for what a dead session had charged. */
+  synchronized boolean isAdopted(long receiptId) {
+    return adopted.contains(receiptId);
   }
 
   synchronized long drifts() {

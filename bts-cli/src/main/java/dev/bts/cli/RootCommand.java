@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       "  bts script --raw ls.bts           every branch, from and to in hex",
       "  bts plan --buffer 4M              who would pay, and does it fit",
       "  bts probe                         what works on this machine, measured",
+      "  bts accounts                      whose buffers are locked now, and who pays",
       "  source <(bts generate-completion) completion for bash and zsh"
     })
 final class RootCommand implements Runnable, Verb {
@@ -60,12 +61,16 @@ final class RootCommand implements Runnable, Verb {
       case ReportCommand.NAME -> line.addSubcommand(new ReportCommand(console));
       case PlanCommand.NAME -> line.addSubcommand(new PlanCommand(console));
       case ProbeCommand.NAME -> line.addSubcommand(new ProbeCommand(console));
+      case AccountsCommand.NAME -> line.addSubcommand(new AccountsCommand(console));
+      case ReclaimCommand.NAME -> line.addSubcommand(new ReclaimCommand(console));
       default ->
           line.addSubcommand(record(console))
               .addSubcommand(new ScriptCommand(console))
               .addSubcommand(new ReportCommand(console))
               .addSubcommand(new PlanCommand(console))
               .addSubcommand(new ProbeCommand(console))
+              .addSubcommand(new AccountsCommand(console))
+              .addSubcommand(new ReclaimCommand(console))
               .addSubcommand(new AutoComplete.GenerateCompletion());
     }
     return line.setExpandAtFiles(false)

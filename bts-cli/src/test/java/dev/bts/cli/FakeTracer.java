@@ -2,11 +2,13 @@ package dev.bts.cli;
 
 import dev.bts.api.BranchTracer;
 import dev.bts.api.BtsConfig;
+import dev.bts.api.BufferInventory;
 import dev.bts.api.ConfigFlag;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Explanation;
 import dev.bts.api.Fidelity;
 import dev.bts.api.InvalidRequestException;
+import dev.bts.api.LiveBuffer;
 import dev.bts.api.Mechanism;
 import dev.bts.api.SessionStatus;
 import dev.bts.api.Target;
@@ -31,8 +33,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +57,11 @@ import org.jspecify.annotations.Nullable;
 public final class FakeTracer implements BranchTracer {
   static final int PID = 4321;
   static final BranchRecord BRANCH = new BranchRecord(0x401000, 0x402000, 0, PID);
+
+  /** The processes whose buffers there are. */
+  static volatile Set<Integer> present = Set.of();
+
+  static volatile int hiddenProcesses;
 
   /** The request of the last session. */
   static volatile @Nullable TraceRequest lastRequest;
@@ -132,6 +142,49 @@ public final class FakeTracer implements BranchTracer {
     public Optional<String> liftedBy(Account account, TaskIdentity charger) {
       return Optional.empty();
     }
+  }
+
+  /** A buffer in use (11), an orphan (12), one of unknown owner (13); 14 cannot be reclaimed. */
+  @Override
+  public BufferInventory inventory() {
+    return new BufferInventory() {
+      @Override
+      public Listing list() {
+        return new Listing(
+            Stream.of(
+                    buffer(11, LiveBuffer.Owner.ALIVE, List.of()),
+                    buffer(12, LiveBuffer.Owner.DEAD, List.of("3 of 5 pages are\u001b locked")),
+                    buffer(13, LiveBuffer.Owner.UNKNOWN, List.of()),
+                    buffer(14, LiveBuffer.Owner.DEAD, List.of()))
+                .filter(buffer -> present.contains(buffer.pid()))
+                .toList(),
+            hiddenProcesses);
+      }
+
+      @Override
+      public List<Reclaimed> reclaim(int pid) {
+        return switch (pid) {
+          case 11, 14 -> throw failure("EPERM", TargetException.Reason.NOT_TRACEABLE);
+          case 12 -> List.of(new Reclaimed(buffer(12, LiveBuffer.Owner.DEAD, List.of()), 12, 9, 4));
+          default -> List.of();
+        };
+      }
+    };
+  }
+
+  private static LiveBuffer buffer(int pid, LiveBuffer.Owner owner, List<String> remarks) {
+    boolean known = owner != LiveBuffer.Owner.UNKNOWN;
+    return new LiveBuffer(
+        pid,
+        "tracee",
+        5,
+        known ? OptionalLong.of(5) : OptionalLong.empty(),
+        known ? Optional.of(new AccountOwner.AddressSpace(pid, 0)) : Optional.empty(),
+        owner,
+        "so it is",
+        known ? 99 : 0,
+        List.of(pid),
+        remarks);
   }
 
   @Override

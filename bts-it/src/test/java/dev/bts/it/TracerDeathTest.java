@@ -2,6 +2,9 @@ package dev.bts.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bts.api.BranchTracers;
+import dev.bts.api.BufferInventory;
+import dev.bts.api.LiveBuffer;
 import dev.bts.api.testing.Seeds;
 import dev.bts.kernel.testing.TraceePrograms;
 import java.io.BufferedReader;
@@ -41,6 +44,7 @@ class TracerDeathTest {
   private final Map<RestlessTracer.Step, Integer> moments =
       new EnumMap<>(RestlessTracer.Step.class);
   private int notStarted;
+  private int orphans;
 
   @ParameterizedTest
   @ValueSource(strings = {"tracee", "tracer", "user"})
@@ -54,7 +58,8 @@ class TracerDeathTest {
   void theProgramRunsOnToItsEndAtManyMoments(String policy) {
     killAt(MANY_MOMENTS, policy);
     System.out.printf(
-        "policy %s: killed in %s; %d programs had not been started%n", policy, moments, notStarted);
+        "policy %s: killed in %s; %d programs had not been started, %d buffers were reclaimed%n",
+        policy, moments, notStarted, orphans);
   }
 
   @Test
@@ -100,9 +105,27 @@ class TracerDeathTest {
       traceAndKill(step, random, policy, String.valueOf(spin.pid()));
       spin.expectToCompute();
       assertThat(ProcessState.of(spin.pid()).isTraced()).isFalse();
+      reclaim((int) spin.pid());
+      spin.expectToCompute();
       spin.terminate();
       assertThat(spin.awaitStatus()).isZero();
     }
+  }
+
+  /** Whatever the tracer has left is known to be an orphan, and can be taken away. */
+  private void reclaim(int pid) throws IOException {
+    BufferInventory inventory = BranchTracers.named("kernel").inventory();
+    List<LiveBuffer> left =
+        inventory.list().buffers().stream()
+            .filter(buffer -> buffer.mappedBy().contains(pid))
+            .toList();
+    assertThat(left).allMatch(buffer -> buffer.owner() == LiveBuffer.Owner.DEAD);
+    orphans += left.size();
+    assertThat(inventory.reclaim(pid)).hasSameSizeAs(left);
+    ProcessState after = ProcessState.of(pid);
+    assertThat(after.toString()).doesNotContain("bts:").contains("VmLck:\t       0 kB");
+    assertThat(after.isTraced()).isFalse();
+    assertThat(after.descriptors()).allMatch(descriptor -> descriptor.matches(".*/[0-2]"));
   }
 
   private void killWhenLaunched(String policy, RestlessTracer.Step step, Random random)

@@ -13,11 +13,13 @@ import dev.bts.api.record.StreamLog;
 import dev.bts.kernel.memory.ChargedMemory;
 import dev.bts.kernel.memory.KernelPlaces;
 import dev.bts.kernel.memory.KernelTasks;
+import dev.bts.kernel.memory.Orphan;
 import dev.bts.kernel.memory.RemoteCalls;
 import dev.bts.kernel.ptrace.Tracee;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +102,23 @@ final class KernelPages implements PageSupply<Tracee> {
             new KernelPlaces(callsOf.apply(tracee), request.strict()),
             "branch buffer of pid " + tracee.pid(),
             log::event));
+  }
+
+  @Override
+  public Optional<ChargedPages> adopt(Tracee tracee) {
+    for (Orphan orphan : Orphan.in(tracee.pid())) {
+      AccountOwner.AddressSpace payer = identify(tracee).mm();
+      ChargedMemory memory =
+          ChargedMemory.adopt(
+              ledger,
+              orphan,
+              callsOf.apply(tracee),
+              payer,
+              "branch buffer of pid " + tracee.pid(),
+              log::event);
+      return Optional.of(new Charged(tracee, payer, memory));
+    }
+    return Optional.empty();
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.bts.kernel;
 import dev.bts.accounting.JournaledLedger;
 import dev.bts.accounting.TracerPays;
 import dev.bts.api.BranchTracer;
+import dev.bts.api.BufferInventory;
 import dev.bts.api.Explanation;
 import dev.bts.api.Mechanism;
 import dev.bts.api.TraceRequest;
@@ -50,6 +51,11 @@ public final class KernelTracer implements BranchTracer {
   @Override
   public Prospect prospect(PlanRequest request) {
     return KernelProspect.of(request);
+  }
+
+  @Override
+  public BufferInventory inventory() {
+    return new KernelInventory();
   }
 
   @Override

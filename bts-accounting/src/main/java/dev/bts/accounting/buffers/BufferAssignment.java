@@ -157,13 +157,17 @@ public final class BufferAssignment<T> {
 
   /**
    * Allocates the first buffer, for the first tracee; {@link BufferSpec#AUTO} takes what fits, zero
-   * takes none.
+   * takes none. What a dead session has left with the tracee is used for it, or refunded before.
    *
    * @throws ChargeRefusedException if the payer refuses
    */
   public void allocate(long sizeBytes) {
     T first = recordings.keySet().iterator().next();
-    if (sizeBytes == BufferSpec.AUTO) {
+    boolean auto = sizeBytes == BufferSpec.AUTO;
+    ChargedBuffer adopted = pool.adopt(first, auto ? sizeBytes : BufferSpec.pages(sizeBytes));
+    if (adopted != null) {
+      bufferPages = adopted.receipt().pages();
+    } else if (auto) {
       bufferPages = pool.allocateAuto(first).receipt().pages();
     } else if (sizeBytes > 0) {
       bufferPages = BufferSpec.pages(sizeBytes);

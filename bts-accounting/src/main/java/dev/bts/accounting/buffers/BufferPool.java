@@ -52,12 +52,16 @@ final class BufferPool<T> {
 
   /** Returns the buffer that the payer for this tracee has paid for already, null if none. */
   @Nullable ChargedBuffer paidFor(T tracee) {
-    Optional<Payer> payer =
-        Payer.of(policy, supply.tracer(), supply.identify(tracee), request.chargeOther());
+    Optional<Payer> payer = payer(tracee);
     return buffers.stream()
         .filter(buffer -> payer.filter(buffer.payer()::equals).isPresent())
         .findFirst()
         .orElse(null);
+  }
+
+  /** Returns who pays for a tracee by the policy, empty if it refuses. */
+  private Optional<Payer> payer(T tracee) {
+    return Payer.of(policy, supply.tracer(), supply.identify(tracee), request.chargeOther());
   }
 
   /** Returns any buffer that is paid for, null if there is none. */
@@ -102,6 +106,41 @@ final class BufferPool<T> {
    */
   ChargedBuffer allocate(T tracee, long pages) {
     ChargedPages charged = supply.charge(tracee, pages);
+    ChargedBuffer buffer = add(charged);
+    log.event(new SideEvent.Charged(supply.tid(tracee), clock.getAsLong(), buffer.receipt()));
+    return buffer;
+  }
+
+  /**
+   * Takes over what dead sessions have left with a tracee. Keeps what the policy would have charged
+   * for it just so, and refunds the rest to whom it stands on.
+   *
+   * @param wantedPages the size to keep, {@link BufferSpec#AUTO} for any
+   * @return what is kept, null if nothing is
+   */
+  @Nullable ChargedBuffer adopt(T tracee, long wantedPages) {
+    ChargedBuffer kept = null;
+    for (Optional<ChargedPages> next = supply.adopt(tracee);
+        next.isPresent();
+        next = supply.adopt(tracee)) {
+      ChargedPages found = next.get();
+      Receipt receipt = found.receipt();
+      log.event(new SideEvent.Adopted(supply.tid(tracee), clock.getAsLong(), receipt));
+      boolean fits =
+          found.bytes().remaining() >= Bts24.RECORD_BYTES
+              && (wantedPages == BufferSpec.AUTO || wantedPages == receipt.pages())
+              && payer(tracee).filter(Payer.of(receipt.charges())::equals).isPresent();
+      if (kept == null && fits) {
+        kept = add(found);
+      } else {
+        receipts.add(receipt);
+        refund(found::release, receipt);
+      }
+    }
+    return kept;
+  }
+
+  private ChargedBuffer add(ChargedPages charged) {
     ChargedBuffer buffer = null;
     try {
       int records = charged.bytes().remaining() / Bts24.RECORD_BYTES;
@@ -117,7 +156,6 @@ final class BufferPool<T> {
     receipts.add(buffer.receipt());
     chargedPages += buffer.receipt().pages();
     peakPages = Math.max(peakPages, chargedPages);
-    log.event(new SideEvent.Charged(supply.tid(tracee), clock.getAsLong(), buffer.receipt()));
     return buffer;
   }
 
@@ -127,10 +165,14 @@ final class BufferPool<T> {
       return;
     }
     chargedPages -= buffer.receipt().pages();
+    refund(buffer::release, buffer.receipt());
+  }
+
+  private void refund(Runnable release, Receipt receipt) {
     try {
-      buffer.release();
+      release.run();
     } finally {
-      log.event(new SideEvent.Refunded(0, clock.getAsLong(), buffer.receipt()));
+      log.event(new SideEvent.Refunded(0, clock.getAsLong(), receipt));
     }
   }
 

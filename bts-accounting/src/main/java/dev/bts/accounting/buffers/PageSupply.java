@@ -1,6 +1,7 @@
 package dev.bts.accounting.buffers;
 
 import dev.bts.api.charging.TaskIdentity;
+import java.util.Optional;
 
 /**
  * What a backend does for the buffers of its sessions: knows tracees, and has memory charged.
@@ -27,4 +28,14 @@ public interface PageSupply<T> {
    * @throws dev.bts.api.ChargeRefusedException if policy or kernel refuse; nothing is charged
    */
   ChargedPages charge(T tracee, long pages);
+
+  /**
+   * Takes over one buffer that a dead session has left with a tracee, on the session's thread while
+   * the tracee stands. Its receipt is live; its memory is empty if nothing can be recorded there.
+   *
+   * @return empty if there is none, or none any more
+   */
+  default Optional<ChargedPages> adopt(T tracee) {
+    return Optional.empty();
+  }
 }

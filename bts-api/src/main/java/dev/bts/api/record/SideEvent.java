@@ -62,6 +62,12 @@ public sealed interface SideEvent {
   /** Memory was charged. */
   record Charged(int tid, long timeNanos, Receipt receipt) implements SideEvent {}
 
+  /**
+   * Memory that a dead session had charged was taken over with the process that it was found in. No
+   * counter moved: who paid goes on paying, until the refund.
+   */
+  record Adopted(int tid, long timeNanos, Receipt receipt) implements SideEvent {}
+
   /** Memory was refunded, to those who paid. */
   record Refunded(int tid, long timeNanos, Receipt receipt) implements SideEvent {}
 

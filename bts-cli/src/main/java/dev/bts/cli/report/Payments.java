@@ -20,6 +20,8 @@ final class Payments {
   void add(SideEvent event) {
     if (event instanceof SideEvent.Charged e && charged.size() < RECEIPTS_MAX) {
       charged.put(e.receipt().id(), e.receipt());
+    } else if (event instanceof SideEvent.Adopted e && charged.size() < RECEIPTS_MAX) {
+      charged.put(e.receipt().id(), e.receipt());
     } else if (event instanceof SideEvent.Refunded e && charged.containsKey(e.receipt().id())) {
       refunded.add(e.receipt().id());
     } else if (event instanceof SideEvent.AccountingDrift) {

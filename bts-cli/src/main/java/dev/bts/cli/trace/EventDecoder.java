@@ -39,6 +39,7 @@ final class EventDecoder {
       case EventCode.LOST -> new SideEvent.Lost(tid, timeNanos, in.getUnsigned(), in.getString());
       case EventCode.CHARGED -> new SideEvent.Charged(tid, timeNanos, receipt());
       case EventCode.REFUNDED -> new SideEvent.Refunded(tid, timeNanos, receipt());
+      case EventCode.ADOPTED -> new SideEvent.Adopted(tid, timeNanos, receipt());
       case EventCode.ACCOUNTING_DRIFT ->
           new SideEvent.AccountingDrift(
               tid, timeNanos, in.getString(), in.getSigned(), in.getSigned());

@@ -69,6 +69,9 @@ final class EventEncoder {
     } else if (event instanceof SideEvent.Refunded e) {
       start(EventCode.REFUNDED, e);
       putReceipt(e.receipt());
+    } else if (event instanceof SideEvent.Adopted e) {
+      start(EventCode.ADOPTED, e);
+      putReceipt(e.receipt());
     } else if (event instanceof SideEvent.AccountingDrift e) {
       start(EventCode.ACCOUNTING_DRIFT, e);
       out.putString(e.account());

@@ -140,6 +140,7 @@ public final class TraceWriter implements TraceSink, Closeable {
     stream.event(event);
     if (event instanceof SideEvent.Charged
         || event instanceof SideEvent.Refunded
+        || event instanceof SideEvent.Adopted
         || event instanceof SideEvent.AccountingDrift) {
       journalEncoder.put(event);
       if (journal.size() >= JOURNAL_BYTES) {

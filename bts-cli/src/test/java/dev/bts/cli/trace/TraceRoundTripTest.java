@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bts.api.Fidelity;
 import dev.bts.api.InvalidRequestException;
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.Charge;
+import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.BranchRecord;
 import dev.bts.api.record.SideEvent;
 import java.io.IOException;
@@ -189,6 +193,25 @@ class TraceRoundTripTest {
                               || i instanceof SideEvent.Refunded
                               || i instanceof SideEvent.AccountingDrift)
                   .toList());
+    }
+  }
+
+  @Test
+  void anAdoptionStandsInTheStreamAndInTheJournal() throws IOException {
+    Account account = Account.lockedVm(new AccountOwner.AddressSpace(7, 8));
+    Receipt receipt = new Receipt(9, "tracee", "buffer", 64, List.of(new Charge(account, 64)), "");
+    SideEvent adopted = new SideEvent.Adopted(7, 5, receipt);
+    SideEvent refunded = new SideEvent.Refunded(0, 6, receipt);
+    Path file = write(
+            List.of(
+                List.of(adopted), List.of(new BranchRecord(1, 2, 0, 3)), List.of(refunded)));
+
+    assertThat(TraceFiles.read(file).items)
+        .containsExactly(adopted, new BranchRecord(1, 2, 0, 3), refunded);
+    try (TraceReader reader = TraceReader.open(file)) {
+      List<Object> journal = new ArrayList<>();
+      reader.readJournal(journal::add);
+      assertThat(journal).containsExactly(adopted, refunded);
     }
   }
 

@@ -59,16 +59,16 @@ record BufferHeader(
   private static final int POLICY_BYTES = 40;
 
   /** Returns the header of a buffer that this process makes now. */
-  static BufferHeader ofThisProcess(PageOrder order) {
+  static BufferHeader ofThisProcess(String policy, long bytes) {
     int pid = (int) ProcessHandle.current().pid();
     return new BufferHeader(
         BTS24,
-        order.bytes(),
+        bytes,
         pid,
         KernelTasks.startTime(pid),
         namespace(pid, "ns/pid"),
         System.currentTimeMillis(),
-        order.policy());
+        policy);
   }
 
   /** Returns the inode of a process's namespace by its link, 0 if it cannot be read. */

@@ -3,6 +3,7 @@ package dev.bts.kernel.memory;
 import dev.bts.api.ChargeRefusedException;
 import dev.bts.api.KernelException;
 import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.ChargingPolicy;
@@ -91,6 +92,25 @@ public final class ChargedMemory {
     }
     charged.compare(1, moved);
     return charged;
+  }
+
+  /**
+   * Takes over what a dead tracer has left in a process that stands. No counter moves.
+   *
+   * @param tracee executes calls in the process, now and when it is released
+   * @param payer the process's address space
+   */
+  public static ChargedMemory adopt(
+      Ledger ledger,
+      Orphan orphan,
+      RemoteCalls tracee,
+      AccountOwner.AddressSpace payer,
+      String buffer,
+      Consumer<SideEvent.AccountingDrift> drifts) {
+    List<Charge> charges = orphan.charges(payer);
+    BufferMemory memory = orphan.adopt(tracee);
+    Receipt receipt = ledger.adopt(orphan.policy(), buffer, memory.pages(), charges, "");
+    return new ChargedMemory(ledger, new KernelAccounts(false), memory, receipt, drifts);
   }
 
   private Map<Account, OptionalLong> afterCharge(KernelMovement movement) {

@@ -19,17 +19,17 @@ public final class GroupMemory implements BufferMemory {
   public static final String NAME = "bts:cgroup";
 
   private final FilledMemfd memfd;
-  private final long address;
+  private final BufferView view;
   private final long pages;
   private final ByteBuffer bytes;
   private long pagesAfterRelease;
   private boolean released;
 
-  private GroupMemory(FilledMemfd memfd, long address, PageOrder order) {
+  private GroupMemory(FilledMemfd memfd, BufferView view, PageOrder order) {
     this.memfd = memfd;
-    this.address = address;
+    this.view = view;
     this.pages = order.pages();
-    this.bytes = Mapping.view(address, order.bytes());
+    this.bytes = view.records();
   }
 
   /**
@@ -41,23 +41,20 @@ public final class GroupMemory implements BufferMemory {
    */
   static GroupMemory allocate(PageOrder order, MemoryController controller) {
     FilledMemfd memfd = FilledMemfd.create(order, controller, NAME);
-    long address = 0;
+    BufferView view = null;
     boolean done = false;
     try {
-      int access = Mapping.PROT_READ | Mapping.PROT_WRITE;
-      long mapped =
-          Sys.call(Sys.MMAP, 0, order.bytes(), access, Mapping.MAP_SHARED, memfd.descriptor(), 0);
-      address = Errno.check(mapped, "map a buffer of " + order.bytes() + " bytes");
+      view = BufferView.of(memfd.descriptor(), order.bytes());
       Errno.check(
-          Sys.call(Sys.MADVISE, address, order.bytes(), Mapping.MADV_DONTFORK, 0),
+          Sys.call(Sys.MADVISE, view.address(), order.bytes(), Mapping.MADV_DONTFORK, 0),
           "keep a buffer from forked children");
-      GroupMemory memory = new GroupMemory(memfd, address, order);
+      view.own(BufferHeader.ofThisProcess(order.policy(), order.bytes()));
       done = true;
-      return memory;
+      return new GroupMemory(memfd, view, order);
     } finally {
       if (!done) {
-        if (address != 0) {
-          Sys.call(Sys.MUNMAP, address, order.bytes());
+        if (view != null) {
+          view.unmap();
         }
         memfd.close();
       }
@@ -92,7 +89,7 @@ public final class GroupMemory implements BufferMemory {
     released = true;
     pagesAfterRelease = pages;
     try (FilledMemfd emptied = memfd) {
-      Errno.check(Sys.call(Sys.MUNMAP, address, pages * Mapping.PAGE_BYTES), "unmap a buffer");
+      Errno.check(view.unmap(), "unmap a buffer");
       emptied.empty();
       pagesAfterRelease = emptied.pages();
     }

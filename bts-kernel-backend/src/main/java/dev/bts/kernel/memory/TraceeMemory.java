@@ -3,6 +3,7 @@ package dev.bts.kernel.memory;
 import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory that the tracee pays for: a memfd, mapped and locked in the tracee by calls that it
@@ -19,15 +20,18 @@ public final class TraceeMemory implements BufferMemory {
 
   private final LockedMemfd memfd;
   private final long pages;
-  private final BufferView view;
+
+  /** Where it is mapped here, null if it is not. */
+  private final @Nullable BufferView view;
+
   private final ByteBuffer bytes;
   private boolean released;
 
-  private TraceeMemory(LockedMemfd memfd, PageOrder order, BufferView view) {
+  private TraceeMemory(LockedMemfd memfd, long pages, @Nullable BufferView view) {
     this.memfd = memfd;
-    this.pages = order.pages();
+    this.pages = pages;
     this.view = view;
-    this.bytes = view.records();
+    this.bytes = view == null ? ByteBuffer.allocate(0) : view.records();
   }
 
   /**
@@ -45,14 +49,14 @@ public final class TraceeMemory implements BufferMemory {
         BufferView view = BufferView.of(opened.descriptor(), order.bytes());
         boolean done = false;
         try {
-          view.own(BufferHeader.ofThisProcess(order));
+          view.own(BufferHeader.ofThisProcess(order.policy(), order.bytes()));
           LockedMemfd locked = memfd.lock(NewMemfd.ANYWHERE);
           if (!locked.mapping().isMemfd(NAME, opened.inode())) {
             locked.unmap();
             throw ForeignMemfd.replaced(tracee.pid(), link);
           }
           done = true;
-          return new TraceeMemory(locked, order, view);
+          return new TraceeMemory(locked, order.pages(), view);
         } finally {
           if (!done) {
             view.unmap();
@@ -60,6 +64,11 @@ public final class TraceeMemory implements BufferMemory {
         }
       }
     }
+  }
+
+  /** Takes over what a dead tracer has left in the tracee, to give it back when it is released. */
+  static TraceeMemory ofOrphan(BufferHolder orphan, RemoteCalls tracee, @Nullable BufferView view) {
+    return new TraceeMemory(new LockedMemfd(tracee, orphan.pieces().get(0)), orphan.pages(), view);
   }
 
   @Override
@@ -89,7 +98,7 @@ public final class TraceeMemory implements BufferMemory {
     }
     released = true;
     long there = memfd.unmap();
-    long here = view.unmap();
+    long here = view == null ? 0 : view.unmap();
     Errno.check(here, "unmap a buffer");
     Errno.check(there, "unmap a buffer in the tracee");
   }

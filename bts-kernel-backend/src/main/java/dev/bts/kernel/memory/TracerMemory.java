@@ -37,7 +37,7 @@ public final class TracerMemory implements BufferMemory {
     try (OwnCalls calls = new OwnCalls();
         NewMemfd memfd = NewMemfd.create(order, calls, NAME)) {
       LockedMemfd locked = memfd.lock(view.address());
-      view.own(BufferHeader.ofThisProcess(order));
+      view.own(BufferHeader.ofThisProcess(order.policy(), order.bytes()));
       done = true;
       return new TracerMemory(locked, order, view);
     } finally {

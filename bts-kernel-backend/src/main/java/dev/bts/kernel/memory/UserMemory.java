@@ -7,6 +7,7 @@ import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.SystemV;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Memory that the tracer's real user pays for: a System V segment under SHM_LOCK. Charged to the
@@ -54,7 +55,7 @@ public final class UserMemory implements BufferMemory {
       Errno.check(attached, "attach a System V segment of " + order.bytes() + " bytes");
       Errno.check(removed, "remove a System V segment with its last attachment");
       lock(order, id);
-      view.own(BufferHeader.ofThisProcess(order));
+      view.own(BufferHeader.ofThisProcess(order.policy(), order.bytes()));
       done = true;
       return new UserMemory(id, order, view);
     } finally {
@@ -104,11 +105,16 @@ public final class UserMemory implements BufferMemory {
 
   @Override
   public long lockedPages() {
+    return isLocked(id).orElse(false) ? pages : 0;
+  }
+
+  /** Returns whether a segment is under SHM_LOCK; empty if this process may not ask. */
+  static Optional<Boolean> isLocked(int id) {
     try (NativeBuffer status = new NativeBuffer(SystemV.SHMID_BYTES)) {
       long answer = Sys.call(Sys.SHMCTL, id, SystemV.IPC_STAT, status.address(), 0);
-      boolean locked =
-          answer >= 0 && (status.bytes().getInt(SystemV.MODE_OFFSET) & SystemV.SHM_LOCKED) != 0;
-      return locked ? pages : 0;
+      return answer < 0
+          ? Optional.empty()
+          : Optional.of((status.bytes().getInt(SystemV.MODE_OFFSET) & SystemV.SHM_LOCKED) != 0);
     }
   }
 

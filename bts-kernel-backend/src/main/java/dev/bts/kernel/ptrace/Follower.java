@@ -5,9 +5,11 @@ import dev.bts.kernel.sys.Ptrace;
 
 /** The mechanism {@code NONE}: tasks run natively and are followed. */
 final class Follower implements Engine {
+  private final Rescue rescue;
   private final Observer observer;
 
-  Follower(Observer observer) {
+  Follower(Rescue rescue, Observer observer) {
+    this.rescue = rescue;
     this.observer = observer;
   }
 
@@ -63,7 +65,10 @@ final class Follower implements Engine {
 
   @Override
   public void withdraw(Task task) {
-    // Nothing was put into the process.
+    if (task.tracee().memory().cave() != 0) {
+      // Calls of ours used it, and it goes next: nothing may lead there any more.
+      rescue.withdrawInherited(task);
+    }
   }
 
   @Override

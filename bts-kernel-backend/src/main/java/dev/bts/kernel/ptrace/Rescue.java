@@ -36,12 +36,8 @@ final class Rescue {
       return;
     }
     calls.prepare(task);
-    long old = (task.registers.get(UserRegs.RSP) & -Signals.SIGACTION_BYTES) - BELOW_RED_ZONE_BYTES;
-    Errno.check(
-        calls.call(task, Sys.RT_SIGACTION, Signals.SIGTRAP, 0, old, Signals.SET_BYTES),
-        "read the disposition of SIGTRAP of process " + task.tracee().pid());
     long cave = task.tracee().memory().cave();
-    byte[] action = actionAt(task, old);
+    byte[] action = present(task);
     if (Arrays.equals(action, handler(cave))) {
       // A tracer that died left it here, with the program's own action beside it.
       action = actionAt(task, cave + CaveLayout.TRAP_ACTION);
@@ -50,6 +46,23 @@ final class Rescue {
     stops.poke(task.tid(), cave + CaveLayout.AFFINITY, task.affinity.bytes());
     set(task, handler(cave));
     trap.setInstalled(true);
+  }
+
+  /** Takes back a handler that a tracer which died has left; the cave is dug. */
+  void withdrawInherited(Task task) {
+    long cave = task.tracee().memory().cave();
+    if (Arrays.equals(present(task), handler(cave))) {
+      set(task, actionAt(task, cave + CaveLayout.TRAP_ACTION));
+    }
+  }
+
+  /** Returns the disposition of SIGTRAP that is in force. */
+  private byte[] present(Task task) {
+    long old = (task.registers.get(UserRegs.RSP) & -Signals.SIGACTION_BYTES) - BELOW_RED_ZONE_BYTES;
+    Errno.check(
+        calls.call(task, Sys.RT_SIGACTION, Signals.SIGTRAP, 0, old, Signals.SET_BYTES),
+        "read the disposition of SIGTRAP of process " + task.tracee().pid());
+    return actionAt(task, old);
   }
 
   private static byte[] actionAt(Task task, long address) {

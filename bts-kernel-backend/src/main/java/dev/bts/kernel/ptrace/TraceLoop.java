@@ -40,7 +40,7 @@ public final class TraceLoop implements AutoCloseable {
     seizure = new Seizure(this, tree, waiter, killOnExit);
     engine =
         mechanism == Mechanism.NONE
-            ? new Follower(observer)
+            ? new Follower(new Rescue(stops, calls), observer)
             : new Stepper(stops, calls, observer, tree);
     dismissal = new Dismissal(this, tree, engine, calls, observer);
   }

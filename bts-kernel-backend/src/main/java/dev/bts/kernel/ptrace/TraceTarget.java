@@ -39,9 +39,12 @@ final class TraceTarget {
     }
     int tracer = ProcFile.statusField(pid, "TracerPid").map(Integer::parseInt).orElse(0);
     if (tracer != 0) {
+      // The kernel names the thread that traces.
+      int process = ProcFile.statusField(tracer, "Tgid").map(Integer::parseInt).orElse(tracer);
+      String name = ProcFile.statusField(process, "Name").orElse("unknown");
       throw refusal(
           pid,
-          "process " + tracer + " traces it already, and a process has one tracer",
+          "process " + process + " (" + name + ") traces it already, and a process has one tracer",
           "end that tracer first");
     }
   }

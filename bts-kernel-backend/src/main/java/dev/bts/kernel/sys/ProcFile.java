@@ -1,7 +1,9 @@
 package dev.bts.kernel.sys;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,32 @@ public final class ProcFile {
     } catch (IOException vanished) {
       return List.of();
     }
+  }
+
+  /** Returns whether there is such a file below /proc which this process may not open. */
+  public static boolean isDenied(String path) {
+    try {
+      Files.newInputStream(Path.of(path)).close();
+      return false;
+    } catch (AccessDeniedException denied) {
+      return true;
+    } catch (IOException vanished) {
+      return false;
+    }
+  }
+
+  /** Returns the numbers of the processes that there are now. */
+  public static List<Integer> processes() {
+    List<Integer> pids = new ArrayList<>();
+    String[] names = new File("/proc").list();
+    if (names != null) {
+      for (String name : names) {
+        if (Character.isDigit(name.charAt(0))) {
+          pids.add(Integer.parseInt(name));
+        }
+      }
+    }
+    return pids;
   }
 
   /** Returns the value of a {@code Name:\tvalue} line of /proc/TID/status. */
