@@ -14,8 +14,8 @@ import dev.bts.kernel.memory.ChargedMemory;
 import dev.bts.kernel.memory.KernelPlaces;
 import dev.bts.kernel.memory.KernelTasks;
 import dev.bts.kernel.memory.Orphan;
-import dev.bts.kernel.memory.RemoteCalls;
 import dev.bts.kernel.ptrace.Tracee;
+import dev.bts.kernel.ptrace.TraceeCalls;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,7 +32,7 @@ final class KernelPages implements PageSupply<Tracee> {
   private final ChargingPolicy policy;
   private final Ledger ledger;
   private final StreamLog log;
-  private final Function<Tracee, RemoteCalls> callsOf;
+  private final Function<Tracee, TraceeCalls> callsOf;
   private final TaskIdentity tracer = KernelTasks.self();
 
   /** The tracees whose address space is there, each once it was asked for. */
@@ -43,7 +43,7 @@ final class KernelPages implements PageSupply<Tracee> {
       ChargingPolicy policy,
       Ledger ledger,
       StreamLog log,
-      Function<Tracee, RemoteCalls> callsOf) {
+      Function<Tracee, TraceeCalls> callsOf) {
     this.request = request;
     this.policy = policy;
     this.ledger = ledger;
@@ -85,15 +85,14 @@ final class KernelPages implements PageSupply<Tracee> {
   }
 
   @Override
+  public boolean isReachable(Tracee tracee) {
+    return callsOf.apply(tracee).areReachable();
+  }
+
+  @Override
   public ChargedPages charge(Tracee tracee, long pages) {
-    if (identify(tracee).mm().pid() != tracee.pid()) {
-      // It shares memory with a process that has not paid, and that may be waiting in vfork: the
-      // calls that charge can only be its own.
-      identities.put(tracee, KernelTasks.identify(tracee.pid(), (int) tracee.execs()));
-    }
     TaskIdentity identity = identify(tracee);
     return new Charged(
-        tracee,
         identity.mm(),
         ChargedMemory.open(
             ledger,
@@ -139,12 +138,10 @@ final class KernelPages implements PageSupply<Tracee> {
   }
 
   private final class Charged implements ChargedPages {
-    private final Tracee tracee;
     private final AccountOwner.AddressSpace traceeMemory;
     private final ChargedMemory memory;
 
-    Charged(Tracee tracee, AccountOwner.AddressSpace traceeMemory, ChargedMemory memory) {
-      this.tracee = tracee;
+    Charged(AccountOwner.AddressSpace traceeMemory, ChargedMemory memory) {
       this.traceeMemory = traceeMemory;
       this.memory = memory;
     }
@@ -160,10 +157,25 @@ final class KernelPages implements PageSupply<Tracee> {
     }
 
     @Override
-    public void release() {
+    public void verify() {
+      if (!payerIsGone()) {
+        memory.verify();
+      }
+    }
+
+    private boolean payerIsGone() {
       boolean traceePays =
           receipt().charges().stream().anyMatch(c -> c.account().owner().equals(traceeMemory));
-      if (traceePays && !traceeMemory.equals(ownMemory(tracee))) {
+      return traceePays && identities.values().stream().noneMatch(this::isOfPayer);
+    }
+
+    private boolean isOfPayer(TaskIdentity identity) {
+      return identity.mm().equals(traceeMemory);
+    }
+
+    @Override
+    public void release() {
+      if (payerIsGone()) {
         memory.payerIsGone();
       } else {
         memory.release();

@@ -26,9 +26,9 @@ import dev.bts.api.record.TraceSink;
 import dev.bts.kernel.helper.CommandLauncher;
 import dev.bts.kernel.helper.HelperProcess;
 import dev.bts.kernel.helper.PreparedExec;
-import dev.bts.kernel.memory.RemoteCalls;
 import dev.bts.kernel.ptrace.TraceLoop;
 import dev.bts.kernel.ptrace.Tracee;
+import dev.bts.kernel.ptrace.TraceeCalls;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -76,7 +76,7 @@ final class SessionCore implements SessionThread.Work {
     this.loop = new TraceLoop(mechanism, events, request.followChildren(), request.killOnExit());
   }
 
-  private RemoteCalls callsOf(Tracee tracee) {
+  private TraceeCalls callsOf(Tracee tracee) {
     return loop.callsOf(tracee);
   }
 
@@ -216,6 +216,7 @@ final class SessionCore implements SessionThread.Work {
   }
 
   private void thresholdReached() {
+    buffers.verifyIfDue();
     if (flags.contains(ConfigFlag.SIGNAL) && listener != null) {
       listener.overflowed(log.size());
     }

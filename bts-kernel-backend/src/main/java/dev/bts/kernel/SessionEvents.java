@@ -168,6 +168,14 @@ final class SessionEvents implements Observer {
   }
 
   @Override
+  public void losingAddressSpace(Tracee tracee) {
+    AccountOwner.AddressSpace payer = pages.ownMemory(tracee);
+    if (payer != null) {
+      buffers.verify(payer);
+    }
+  }
+
+  @Override
   public void addressSpaceGone(Tracee tracee) {
     leave(tracee, true);
   }

@@ -31,8 +31,55 @@ import org.jspecify.annotations.Nullable;
  * SHM_LOCK, in a perf ring buffer, or in a memfd filled on behalf of a control group.
  */
 interface Placement {
+  /** Returns how many pages of it are on an account of the plan now. */
+  long heldPages(Account account);
+
   /** Gives the pages back; whoever was charged is refunded by the kernel. */
   void release();
+
+  /** Pages that are mapped and locked in an address space. */
+  record Mapped(Machine machine, Mapping mapping) implements Placement {
+    @Override
+    public long heldPages(Account account) {
+      boolean held =
+          account.kind() == Account.Kind.LOCKED_VM ? mapping.locked() : mapping.mapped();
+      return held ? mapping.pages() : 0;
+    }
+
+    @Override
+    public void release() {
+      machine.memory().unmap(mapping);
+    }
+  }
+
+  /** Pages of a System V segment under SHM_LOCK. */
+  record Segment(Machine machine, LockedSegment segment) implements Placement {
+    @Override
+    public long heldPages(Account account) {
+      return segment.locked() ? segment.pages() : 0;
+    }
+
+    @Override
+    public void release() {
+      machine.memory().remove(segment);
+    }
+  }
+
+  /** Pages that nobody but their owner can take off an account. */
+  record Private(List<Charge> charges, Runnable giveBack) implements Placement {
+    @Override
+    public long heldPages(Account account) {
+      return charges.stream()
+          .filter(charge -> charge.account().equals(account))
+          .mapToLong(Charge::pages)
+          .sum();
+    }
+
+    @Override
+    public void release() {
+      giveBack.run();
+    }
+  }
 
   /** The kernel's refusal of a charge that a policy had admitted. */
   final class RefusedByKernel extends Exception {
@@ -116,11 +163,11 @@ interface Placement {
     List<Account> accounts = charges.stream().map(Charge::account).toList();
     if (accounts.equals(List.of(Account.userPerf(tracer.credentials().principal()), pinned))) {
       long both = charges.stream().mapToLong(Charge::pages).sum();
-      return perf(machine, tracer, pinned, both, strict);
+      return new Private(charges, perf(machine, tracer, pinned, both, strict));
     }
     AccountOwner.Group group = tracer.group().memoryGroup();
     if (accounts.equals(group.levels().stream().map(Account::groupMemory).toList())) {
-      return filled(machine, group, pages);
+      return new Private(charges, filled(machine, group, pages));
     }
     throw new ChargeRefusedException(noSystemCall(policy, pages, charges));
   }
@@ -129,8 +176,8 @@ interface Placement {
       throws RefusedByKernel {
     AccountOwner.AddressSpace mm = caller.mm().identity();
     try {
-      Mapping mapping = machine.memory().mapLocked(caller, pages, credentials(caller, strict));
-      return () -> machine.memory().unmap(mapping);
+      return new Mapped(
+          machine, machine.memory().mapLocked(caller, pages, credentials(caller, strict)));
     } catch (SystemCallException e) {
       throw new RefusedByKernel(
           e.errno() == Errno.ENOMEM ? Account.totalVm(mm) : Account.lockedVm(mm), e);
@@ -141,15 +188,14 @@ interface Placement {
       Machine machine, Task tracer, Account account, long pages, boolean strict)
       throws RefusedByKernel {
     try {
-      LockedSegment segment =
-          machine.memory().lockSegment(tracer, pages, credentials(tracer, strict));
-      return () -> machine.memory().remove(segment);
+      return new Segment(
+          machine, machine.memory().lockSegment(tracer, pages, credentials(tracer, strict)));
     } catch (SystemCallException e) {
       throw new RefusedByKernel(account, e);
     }
   }
 
-  private static Placement perf(
+  private static Runnable perf(
       Machine machine, Task tracer, Account pinned, long pages, boolean strict)
       throws RefusedByKernel {
     try {
@@ -160,7 +206,7 @@ interface Placement {
     }
   }
 
-  private static Placement filled(Machine machine, AccountOwner.Group group, long pages)
+  private static Runnable filled(Machine machine, AccountOwner.Group group, long pages)
       throws RefusedByKernel {
     try {
       FilledPages filled = machine.memory().fill(group, pages);

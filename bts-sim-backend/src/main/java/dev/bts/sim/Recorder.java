@@ -169,6 +169,11 @@ final class Recorder implements TaskObserver {
   }
 
   @Override
+  public void leaving(Task task) {
+    buffers.verify(task.mm().identity());
+  }
+
+  @Override
   public void execed(Task task, AddressSpace left) {
     Program program = program(task);
     int pid = task.group().pid();

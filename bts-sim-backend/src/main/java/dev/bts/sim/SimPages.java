@@ -8,6 +8,7 @@ import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.ChargeRequest;
@@ -22,7 +23,9 @@ import dev.bts.sim.kernel.Errno;
 import dev.bts.sim.kernel.Machine;
 import dev.bts.sim.kernel.Task;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Memory that the modelled kernel charges: every buffer is reserved in the ledger, then charged by
@@ -69,6 +72,12 @@ final class SimPages implements PageSupply<Task> {
   }
 
   @Override
+  public boolean isReachable(Task tracee) {
+    // The model has no vfork, and calls are made for tasks from outside.
+    return true;
+  }
+
+  @Override
   public ChargedPages charge(Task tracee, long pages) {
     // The machine's lock first and the ledger's second, here as everywhere; and nobody else's
     // charge falls between prediction and measurement.
@@ -84,7 +93,7 @@ final class SimPages implements PageSupply<Task> {
       try {
         ByteBuffer bytes = memory(pages);
         placement = place(held, tracee, pages);
-        charged = new Charged(bytes, ledger.commit(held), placement);
+        charged = new Charged(tracee, bytes, ledger.commit(held), placement);
         return charged;
       } finally {
         if (charged == null) {
@@ -99,18 +108,28 @@ final class SimPages implements PageSupply<Task> {
 
   private Placement place(Ledger.Reservation held, Task tracee, long pages) {
     List<Charge> charges = held.plan().charges();
-    List<Long> before = charges.stream().map(c -> view.usedPages(c.account())).toList();
+    List<Long> before = used(charges);
     Placement placement;
     try {
       placement = Placement.of(policy.name(), held.plan(), machine, tracer, request.strict());
     } catch (Placement.RefusedByKernel refused) {
       throw disagreement(refused, tracee, pages);
     }
+    compare(tracee, charges, 1, before);
+    return placement;
+  }
+
+  private List<Long> used(List<Charge> charges) {
+    return charges.stream().map(charge -> view.usedPages(charge.account())).toList();
+  }
+
+  /** Reports where the kernel did not move an account by the charge times {@code sign}. */
+  private void compare(Task tracee, List<Charge> charges, int sign, List<Long> before) {
     for (int i = 0; i < charges.size(); i++) {
       Account account = charges.get(i).account();
-      reportDrift(tracee, account, before.get(i) + charges.get(i).pages(), view.usedPages(account));
+      long moved = view.usedPages(account) - before.get(i);
+      reportDrift(tracee, account, sign * charges.get(i).pages(), moved);
     }
-    return placement;
   }
 
   /** The policy admitted what the kernel refuses: the kernel decides, and the drift is told. */
@@ -118,7 +137,7 @@ final class SimPages implements PageSupply<Task> {
       Placement.RefusedByKernel refused, Task tracee, long pages) {
     Account account = refused.account();
     long used = view.usedPages(account);
-    reportDrift(tracee, account, used + pages, used);
+    reportDrift(tracee, account, pages, 0);
     return new ChargeRefusedException(
         Refusal.overLimit(policy.name(), account, pages, used, view.limitPages(account, tracer()))
             .withReason(
@@ -148,11 +167,14 @@ final class SimPages implements PageSupply<Task> {
   }
 
   private final class Charged implements ChargedPages {
+    private final Task tracee;
     private final ByteBuffer bytes;
     private final Receipt receipt;
     private final Placement placement;
+    private final Map<Account, Long> heldBefore = new HashMap<>();
 
-    Charged(ByteBuffer bytes, Receipt receipt, Placement placement) {
+    Charged(Task tracee, ByteBuffer bytes, Receipt receipt, Placement placement) {
+      this.tracee = tracee;
       this.bytes = bytes;
       this.receipt = receipt;
       this.placement = placement;
@@ -168,11 +190,41 @@ final class SimPages implements PageSupply<Task> {
       return receipt;
     }
 
+    /** Whoever paid may have left, and the kernel refunded it then. */
+    private boolean payerIsGone() {
+      return receipt.charges().stream()
+          .anyMatch(
+              charge ->
+                  charge.account().owner() instanceof AccountOwner.AddressSpace mm
+                      && machine.addressSpace(mm) == null);
+    }
+
+    @Override
+    public void verify() {
+      synchronized (machine) {
+        for (Charge charge : payerIsGone() ? List.<Charge>of() : receipt.charges()) {
+          long held = placement.heldPages(charge.account());
+          Long before = heldBefore.put(charge.account(), held);
+          if (before == null || before != held) {
+            reportDrift(tracee, charge.account(), charge.pages(), held);
+          }
+        }
+      }
+    }
+
     @Override
     public void release() {
       synchronized (machine) {
-        placement.release();
-        ledger.refund(receipt);
+        boolean gone = payerIsGone();
+        List<Long> before = used(receipt.charges());
+        try {
+          placement.release();
+        } finally {
+          ledger.refund(receipt);
+        }
+        if (!gone) {
+          compare(tracee, receipt.charges(), -1, before);
+        }
       }
     }
   }

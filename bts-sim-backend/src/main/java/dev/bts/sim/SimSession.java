@@ -139,6 +139,9 @@ final class SimSession implements TraceSession {
 
   private void service() {
     boolean reached = recorder.takeThresholdReached();
+    if (reached) {
+      buffers.verifyIfDue();
+    }
     if (reached && overflowListener != null && flags.contains(ConfigFlag.SIGNAL)) {
       overflowListener.overflowed(log.size());
     }

@@ -3,13 +3,14 @@ package dev.bts.accounting.buffers;
 import dev.bts.api.BtsException;
 import dev.bts.api.BufferSpec;
 import dev.bts.api.ChargeRefusedException;
+import dev.bts.api.Explanation;
 import dev.bts.api.OnRefusal;
+import dev.bts.api.SessionStateException;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.StreamLog;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -35,12 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class BufferAssignment<T> {
   private static final String NO_BUFFER = "there was no buffer";
   private static final String PAYER_GONE = "who paid for the buffer is gone";
-
-  /**
-   * How many buffers of address spaces that are gone stay readable. Each may hold as many records
-   * as one that is in use, in memory that nobody is charged for any more.
-   */
-  private static final int MAX_RETIRED_BUFFERS = 8;
+  private static final String PAYER_WAITS =
+      "who would pay waits in vfork for a process that is not traced";
 
   private final StreamLog log;
   private final PageSupply<T> supply;
@@ -51,7 +48,7 @@ public final class BufferAssignment<T> {
   /** Those whose buffer was taken from them. */
   private final Set<Recording<T>> bereft = new LinkedHashSet<>();
 
-  private final ArrayDeque<ChargedBuffer> retired = new ArrayDeque<>();
+  private final RetiredBuffers retired;
   private long bufferPages;
   private @Nullable BtsException failure;
 
@@ -70,6 +67,7 @@ public final class BufferAssignment<T> {
       LongSupplier clock) {
     this.log = log;
     this.supply = supply;
+    this.retired = new RetiredBuffers(log);
     this.pool = new BufferPool<>(supply, policy, request, log, clock);
     this.onRefusal = request.onRefusal();
   }
@@ -130,7 +128,7 @@ public final class BufferAssignment<T> {
     return recording != null && recording.buffer() == null && recording.lostBecause() == null;
   }
 
-  /** Returns what makes the session fail, null if nothing does. */
+  /** Returns what makes the session fail, null for nothing. */
   public @Nullable BtsException failure() {
     return failure;
   }
@@ -181,16 +179,21 @@ public final class BufferAssignment<T> {
    * gone. New ones are charged before old ones are refunded.
    *
    * @throws ChargeRefusedException if a payer refuses; nothing has changed
+   * @throws SessionStateException if a payer cannot make the calls now; nothing has changed
    */
   public void resize(long pages) {
+    requireReachablePayers();
+    pool.verify();
     List<ChargedBuffer> old = pool.all();
     if (pages == 0) {
       recorded().forEach(recording -> recording.lose(NO_BUFFER));
     } else if (old.isEmpty()) {
       recordings.values().stream()
           .filter(recording -> recording.lostBecause() != null)
+          .map(Recording::tracee)
+          .filter(supply::isReachable)
           .findFirst()
-          .ifPresent(recording -> pool.allocate(recording.tracee(), pages));
+          .ifPresent(tracee -> pool.allocate(tracee, pages));
     } else {
       Map<ChargedBuffer, ChargedBuffer> replacements = replacements(old, pages);
       for (Recording<T> recording : recorded()) {
@@ -202,10 +205,26 @@ public final class BufferAssignment<T> {
     }
     bufferPages = pages;
     old.forEach(buffer -> log.discard(buffer.area()));
-    retired.forEach(buffer -> log.discard(buffer.area()));
-    retired.clear();
+    retired.discardAll();
     pool.releaseAll(old);
     assignThoseThatLose();
+  }
+
+  private void requireReachablePayers() {
+    for (Recording<T> recording : recorded()) {
+      T tracee = recording.tracee();
+      ChargedBuffer buffer = recording.buffer();
+      if (buffer != null
+          && buffer.isPaidBy(supply.identify(tracee).mm())
+          && !supply.isReachable(tracee)) {
+        throw new SessionStateException(
+            new Explanation(
+                "resize the buffer of pid " + supply.tid(tracee),
+                PAYER_WAITS,
+                "try again when that process has executed its program or ended, or let another"
+                    + " payer pay: --charge tracer"));
+      }
+    }
   }
 
   private List<Recording<T>> recorded() {
@@ -268,6 +287,11 @@ public final class BufferAssignment<T> {
     T tracee = recording.tracee();
     try {
       ChargedBuffer paid = pool.paidFor(tracee);
+      if (paid == null && !supply.isReachable(tracee)) {
+        recording.lose(PAYER_WAITS);
+        bereft.add(recording);
+        return;
+      }
       recording.recordInto(paid != null ? paid : pool.allocate(tracee, bufferPages));
     } catch (ChargeRefusedException refused) {
       refused(recording, parents, refused);
@@ -301,6 +325,19 @@ public final class BufferAssignment<T> {
     }
   }
 
+  /**
+   * Checks that the charges of an address space still stand, which is about to go: afterwards it
+   * cannot be looked at any more. Differences are told as drift.
+   */
+  public void verify(AccountOwner.AddressSpace payer) {
+    pool.paidBy(payer).forEach(ChargedBuffer::verify);
+  }
+
+  /** Checks all charges at a moment that suits; does it as often as costs little time. */
+  public void verifyIfDue() {
+    pool.verifyIfDue();
+  }
+
   /** Returns whether an address space pays for a buffer now. */
   public boolean isPaying(AccountOwner.AddressSpace payer) {
     return !pool.paidBy(payer).isEmpty();
@@ -323,18 +360,11 @@ public final class BufferAssignment<T> {
     try {
       pool.releaseAll(left);
     } finally {
-      left.forEach(this::retire);
+      left.forEach(retired::add);
       ChargedBuffer other = pool.any();
       if (onRefusal == OnRefusal.SHARE && other != null) {
         bereft.forEach(recording -> recording.recordInto(other));
       }
-    }
-  }
-
-  private void retire(ChargedBuffer buffer) {
-    retired.addLast(buffer);
-    if (retired.size() > MAX_RETIRED_BUFFERS) {
-      log.giveUp(retired.removeFirst().area());
     }
   }
 

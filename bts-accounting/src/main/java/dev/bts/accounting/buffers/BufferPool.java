@@ -27,6 +27,9 @@ final class BufferPool<T> {
   /** The threshold lies this part of a buffer before its end. */
   private static final int THRESHOLD_PART = 16;
 
+  /** Of the time that passes, checks at drains take at most this part. */
+  private static final int CHECKING_PART = 100;
+
   private final PageSupply<T> supply;
   private final ChargingPolicy policy;
   private final TraceRequest request;
@@ -36,6 +39,7 @@ final class BufferPool<T> {
   private final List<Receipt> receipts = new ArrayList<>();
   private long chargedPages;
   private long peakPages;
+  private long nextCheckNanos;
 
   BufferPool(
       PageSupply<T> supply,
@@ -48,6 +52,7 @@ final class BufferPool<T> {
     this.request = request;
     this.log = log;
     this.clock = clock;
+    this.nextCheckNanos = clock.getAsLong();
   }
 
   /** Returns the buffer that the payer for this tracee has paid for already, null if none. */
@@ -159,13 +164,32 @@ final class BufferPool<T> {
     return buffer;
   }
 
-  /** Refunds a buffer. It is nobody's any more; its records can still be read. */
+  /** Checks that all charges still stand. */
+  void verify() {
+    buffers.forEach(ChargedBuffer::verify);
+  }
+
+  /** Checks, unless checks have taken their part of the time already. */
+  void verifyIfDue() {
+    long now = clock.getAsLong();
+    if (now - nextCheckNanos >= 0) {
+      verify();
+      long done = clock.getAsLong();
+      nextCheckNanos = done + CHECKING_PART * (done - now);
+    }
+  }
+
+  /** Checks and refunds a buffer. It is nobody's any more; its records can still be read. */
   void release(ChargedBuffer buffer) {
     if (!buffers.remove(buffer)) {
       return;
     }
     chargedPages -= buffer.receipt().pages();
-    refund(buffer::release, buffer.receipt());
+    try {
+      buffer.verify();
+    } finally {
+      refund(buffer::release, buffer.receipt());
+    }
   }
 
   private void refund(Runnable release, Receipt receipt) {

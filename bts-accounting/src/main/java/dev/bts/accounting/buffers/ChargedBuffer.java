@@ -35,6 +35,11 @@ final class ChargedBuffer {
     return payer.includes(owner);
   }
 
+  /** Checks that the charge still stands. */
+  void verify() {
+    pages.verify();
+  }
+
   /** Gives the memory back; no record is looked for there any more, whatever happens. */
   void release() {
     try {

@@ -15,6 +15,13 @@ public interface ChargedPages {
   Receipt receipt();
 
   /**
+   * Checks that whoever paid still holds the memory locked: a tracee can unlock or unmap it, and a
+   * process of the paying user can unlock the user's. Tells the session's log of a difference, once
+   * until it changes.
+   */
+  void verify();
+
+  /**
    * Gives the memory back and refunds those who paid, whether they are still there or not.
    *
    * @throws dev.bts.api.KernelException if the kernel did not take it as expected; it is refunded

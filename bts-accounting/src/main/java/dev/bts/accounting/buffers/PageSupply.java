@@ -21,6 +21,12 @@ public interface PageSupply<T> {
   int tid(T tracee);
 
   /**
+   * Returns whether memory that this tracee pays for can be charged and given back now. It cannot
+   * while all that could make the calls wait in the kernel for somebody whom nobody traces.
+   */
+  boolean isReachable(T tracee);
+
+  /**
    * Reserves, allocates and commits memory for the records of a tracee, on the session's thread
    * while the tracee stands. Tells the session's log of differences between ledger and kernel.
    *

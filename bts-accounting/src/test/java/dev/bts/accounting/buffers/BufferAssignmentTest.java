@@ -9,6 +9,7 @@ import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
 import dev.bts.api.OnRefusal;
 import dev.bts.api.Overflow;
+import dev.bts.api.SessionStateException;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountOwner;
@@ -36,8 +37,17 @@ class BufferAssignmentTest {
   private static final class Pages implements PageSupply<Integer> {
     private final Set<Integer> refused = new HashSet<>();
     private final List<Receipt> live = new ArrayList<>();
+    private final Set<Integer> waiting = new HashSet<>();
     private boolean releaseFails;
     private long receipts;
+    private int checks;
+    private long now;
+    private long checkNanos;
+
+    @Override
+    public boolean isReachable(Integer pid) {
+      return !waiting.contains(pid);
+    }
 
     @Override
     public TaskIdentity tracer() {
@@ -78,6 +88,12 @@ class BufferAssignmentTest {
         }
 
         @Override
+        public void verify() {
+          checks++;
+          now += checkNanos;
+        }
+
+        @Override
         public void release() {
           live.remove(receipt);
           Arrays.fill(bytes.array(), (byte) -1);
@@ -101,7 +117,7 @@ class BufferAssignmentTest {
     TraceRequest request =
         TraceRequest.command("x").buffer(PAGE, Overflow.WRAP).onRefusal(onRefusal).build();
     BufferAssignment<Integer> buffers =
-        new BufferAssignment<>(pages, new TraceePays(), request, log, () -> 0);
+        new BufferAssignment<>(pages, new TraceePays(), request, log, () -> pages.now);
     buffers.add(first);
     buffers.allocate(PAGE);
     return buffers;
@@ -193,6 +209,61 @@ class BufferAssignmentTest {
     assertThat(drained()).containsExactly(1L, 2L, 3L);
     assertThat(buffers.bufferBytes()).isEqualTo(PAGE);
     assertThat(buffers.failure()).isNull();
+  }
+
+  @Test
+  void aPayerThatCannotMakeCallsIsNotAskedForAnotherSize() {
+    BufferAssignment<Integer> buffers = assignment(OnRefusal.FAIL, 10);
+    branch(buffers, 10, 1);
+    pages.waiting.add(10);
+    for (int size : new int[] {0, 2}) {
+      assertThatThrownBy(() -> buffers.resize(size))
+          .isInstanceOf(SessionStateException.class)
+          .hasMessageContaining("waits in vfork", "try again");
+    }
+    assertThat(drained()).containsExactly(1L);
+    assertThat(buffers.chargedPages()).isEqualTo(1);
+    pages.waiting.clear();
+    buffers.resize(2);
+    assertThat(buffers.chargedPages()).isEqualTo(2);
+  }
+
+  @Test
+  void aPayerThatCannotMakeCallsIsAskedWhenItGoesOn() {
+    BufferAssignment<Integer> buffers = assignment(OnRefusal.FAIL, 10);
+    buffers.resize(0);
+    pages.waiting.add(10);
+    buffers.resize(1);
+    branch(buffers, 10, 1);
+    assertThat(pages.live).isEmpty();
+    pages.waiting.clear();
+    buffers.assignIfBereft(10);
+    branch(buffers, 10, 2);
+    assertThat(drained()).containsExactly(2L);
+    assertThat(sink.lost()).isEqualTo(1);
+    assertThat(buffers.failure()).isNull();
+  }
+
+  @Test
+  void chargesAreCheckedAtResizeAtRefundAndInAHundredthOfTheTimeBetween() {
+    BufferAssignment<Integer> buffers = assignment(OnRefusal.FAIL, 10);
+    buffers.resize(2);
+    assertThat(pages.checks).as("at resize, and at the refund of the old buffer").isEqualTo(2);
+    pages.checkNanos = 7;
+    buffers.verifyIfDue();
+    assertThat(pages.checks).isEqualTo(3);
+    pages.now += 699;
+    buffers.verifyIfDue();
+    assertThat(pages.checks).isEqualTo(3);
+    pages.now += 1;
+    buffers.verifyIfDue();
+    assertThat(pages.checks).isEqualTo(4);
+    buffers.verify(memoryOf(11));
+    assertThat(pages.checks).isEqualTo(4);
+    buffers.verify(memoryOf(10));
+    assertThat(pages.checks).isEqualTo(5);
+    buffers.releaseAll();
+    assertThat(pages.checks).isEqualTo(6);
   }
 
   @Test

@@ -71,7 +71,13 @@ public sealed interface SideEvent {
   /** Memory was refunded, to those who paid. */
   record Refunded(int tid, long timeNanos, Receipt receipt) implements SideEvent {}
 
-  /** Ledger and kernel disagree about an account. */
+  /**
+   * Ledger and kernel disagree about a buffer's pages on an account.
+   *
+   * @param predictedPages what the ledger says: pages charged, or held now, or, negative, refunded
+   * @param kernelPages what the kernel says: by how many pages its counter moved, or how many pages
+   *     of the buffer it has on the account now
+   */
   record AccountingDrift(
       int tid, long timeNanos, String account, long predictedPages, long kernelPages)
       implements SideEvent {}

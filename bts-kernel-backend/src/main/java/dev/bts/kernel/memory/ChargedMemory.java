@@ -11,6 +11,7 @@ import dev.bts.api.charging.Ledger;
 import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.SideEvent;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -37,6 +38,7 @@ public final class ChargedMemory {
   private final BufferMemory memory;
   private final Receipt receipt;
   private final Consumer<SideEvent.AccountingDrift> drifts;
+  private final Map<Account, Long> heldBefore = new HashMap<>();
   private boolean released;
 
   private ChargedMemory(
@@ -148,13 +150,14 @@ public final class ChargedMemory {
   /**
    * Checks that the charge still stands: a tracee can unlock or unmap the buffer that it pays for,
    * a process of the paying user can unlock the user's, and one of this user cut a group's. Reports
-   * a difference as drift.
+   * a difference as drift, once until it changes.
    */
   public void verify() {
     for (Charge charge : receipt.charges()) {
       boolean size = KernelMovement.isSize(charge.account());
       long held = size ? memory.mappedPages() : memory.lockedPages();
-      if (held != charge.pages()) {
+      Long before = heldBefore.put(charge.account(), held);
+      if (held != charge.pages() && (before == null || before != held)) {
         report(drifts, charge.account(), charge.pages(), held);
       }
     }

@@ -75,7 +75,7 @@ public final class KernelPlaces {
               KernelAccounts.memoryController(Account.groupMemory(tracer.group())));
       case TRACEE -> {
         RemoteCalls calls = tracee;
-        if (calls == null || calls.pid() != request.tracee().mm().pid()) {
+        if (calls == null || !calls.workOnMemoryOf(request.tracee().mm().pid())) {
           throw new InvalidRequestException(noPlace(policy, plan));
         }
         yield TraceeMemory.allocate(

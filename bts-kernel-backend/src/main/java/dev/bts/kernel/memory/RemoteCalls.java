@@ -9,6 +9,11 @@ public interface RemoteCalls {
   /** Returns the process whose address space and descriptors the calls work on. */
   int pid();
 
+  /** Returns whether the calls work on the address space that a process uses. */
+  default boolean workOnMemoryOf(int pid) {
+    return pid() == pid;
+  }
+
   /** Returns the thread that executes the calls; capabilities are a thread's own. */
   default int tid() {
     return pid();

@@ -37,7 +37,13 @@ public interface Observer {
   /** A process runs on untraced, because it cannot be traced. */
   void untraceable(Tracee tracee, String reason);
 
-  /** A process is about to lose its address space, by its end or by an exec. */
+  /**
+   * A process may be about to lose its address space, which can still be looked at: it has asked
+   * for another program, which may fail, or ends.
+   */
+  void losingAddressSpace(Tracee tracee);
+
+  /** A process has lost its address space, or is just losing it, by its end or by an exec. */
   void addressSpaceGone(Tracee tracee);
 
   /** A process ended. */

@@ -90,6 +90,9 @@ final class SystemCalls {
       task.onCpu = false;
       observer.departed(task);
     }
+    if (task.call == Sys.EXECVE || task.call == Sys.EXECVEAT) {
+      observer.losingAddressSpace(task.tracee());
+    }
   }
 
   /** A task has come out of a call and stands behind it. */

@@ -69,6 +69,9 @@ public final class Task implements AutoCloseable {
   /** The thread that made this one. */
   final int parentTid;
 
+  /** Whether the task waits until a child of its has executed a program or ended. */
+  boolean waitsInVfork;
+
   /** Whether the next system call stop is the exit of a call. */
   boolean inCall;
 

@@ -4,6 +4,7 @@ import dev.bts.kernel.x86.Decoder;
 import dev.bts.kernel.x86.Vendor;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,6 +81,19 @@ final class TaskTree {
     loseMemory(tracee);
     release(tracee.memory());
     tracee.exec(new AddressSpace(tracee.pid(), decoder));
+  }
+
+  /**
+   * Returns the threads that use some memory. Those of the newest process come first: all others
+   * may be in vfork, waiting for it.
+   */
+  List<Task> usersOf(AddressSpace memory) {
+    List<Tracee> newestFirst = tracees();
+    Collections.reverse(newestFirst);
+    return newestFirst.stream()
+        .filter(tracee -> tracee.memory() == memory)
+        .flatMap(tracee -> tracee.tasks().stream())
+        .toList();
   }
 
   /** Removes a thread that has ended or was let go. */

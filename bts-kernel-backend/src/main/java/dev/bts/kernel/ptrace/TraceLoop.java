@@ -87,9 +87,9 @@ public final class TraceLoop implements AutoCloseable {
     return true;
   }
 
-  /** Returns the calls that a standing task of a process executes for the tracer. */
+  /** Returns the calls that tasks in a process's present address space execute for the tracer. */
   public TraceeCalls callsOf(Tracee tracee) {
-    return new TraceeCalls(tracee, calls, stops, dismissal::bringToStop);
+    return new TraceeCalls(tracee, tree, calls, stops, dismissal::bringToStop);
   }
 
   /**
@@ -170,6 +170,7 @@ public final class TraceLoop implements AutoCloseable {
       return;
     }
     try {
+      task.waitsInVfork = false;
       if (!Ptrace.stopped(status)) {
         gone(
             task,
@@ -211,6 +212,7 @@ public final class TraceLoop implements AutoCloseable {
       }
       case Ptrace.EVENT_FORK, Ptrace.EVENT_VFORK, Ptrace.EVENT_CLONE -> {
         childMade(task);
+        task.waitsInVfork = event == Ptrace.EVENT_VFORK;
         Stops.resume(engine.inCallRequest(), task.tid(), 0);
       }
       case Ptrace.EVENT_EXEC -> executed(task);
@@ -296,6 +298,7 @@ public final class TraceLoop implements AutoCloseable {
   private void exiting(Task task) {
     task.setState(Task.State.DYING);
     if (task.tracee().tasks().stream().allMatch(t -> t.state() == Task.State.DYING)) {
+      observer.losingAddressSpace(task.tracee());
       tree.loseMemory(task.tracee());
     }
   }

@@ -2,43 +2,78 @@ package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.memory.RemoteCalls;
 import dev.bts.kernel.sys.Errno;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * System calls that a traced process executes for the tracer, by whichever of its threads stands.
+ * System calls that are executed for the tracer in the address space that a process has now, by
+ * whichever thread stands there: one of the process, or of another one that shares its memory, as a
+ * vforked child does while the process itself waits for it.
  */
 public final class TraceeCalls implements RemoteCalls {
+  private static final Comparator<Task> LIKELY_FIRST =
+      Comparator.comparing(task -> task.waitsInVfork);
+
   private final Tracee tracee;
+  private final AddressSpace memory;
+  private final TaskTree tree;
   private final InjectedCalls calls;
   private final Stops stops;
   private final Consumer<Task> bringToStop;
 
-  TraceeCalls(Tracee tracee, InjectedCalls calls, Stops stops, Consumer<Task> bringToStop) {
-    this.bringToStop = bringToStop;
+  TraceeCalls(
+      Tracee tracee, TaskTree tree, InjectedCalls calls, Stops stops, Consumer<Task> bringToStop) {
     this.tracee = tracee;
+    this.memory = tracee.memory();
+    this.tree = tree;
     this.calls = calls;
     this.stops = stops;
+    this.bringToStop = bringToStop;
+  }
+
+  private static boolean stands(Task task) {
+    return task.state() == Task.State.STANDING;
   }
 
   private Task hand() {
-    for (Task task : tracee.tasks()) {
-      if (task.state() == Task.State.STANDING) {
-        return task;
-      }
+    List<Task> users = tree.usersOf(memory);
+    Optional<Task> standing = users.stream().filter(TraceeCalls::stands).findFirst();
+    if (standing.isPresent()) {
+      return standing.get();
     }
-    for (Task task : List.copyOf(tracee.tasks())) {
+    for (Task task : users.stream().sorted(LIKELY_FIRST).toList()) {
       bringToStop.accept(task);
-      if (task.state() == Task.State.STANDING) {
+      if (stands(task)) {
         return task;
       }
     }
     throw new TaskVanished(tracee.pid());
   }
 
+  /**
+   * Returns whether a call would be executed at once. It would not while every thread there is
+   * waits in vfork for a process that is not traced: such a wait ends for nothing but its end.
+   */
+  public boolean areReachable() {
+    return !tree.usersOf(memory).stream().allMatch(task -> task.waitsInVfork);
+  }
+
   @Override
   public int pid() {
-    return tracee.pid();
+    List<Task> users = tree.usersOf(memory);
+    return users.stream()
+        .filter(TraceeCalls::stands)
+        .findFirst()
+        .or(() -> users.stream().findFirst())
+        .map(task -> task.tracee().pid())
+        .orElse(tracee.pid());
+  }
+
+  @Override
+  public boolean workOnMemoryOf(int pid) {
+    return tree.usersOf(memory).stream().anyMatch(task -> task.tracee().pid() == pid);
   }
 
   @Override
@@ -75,7 +110,7 @@ public final class TraceeCalls implements RemoteCalls {
     } catch (TaskVanished killed) {
       throw TraceTarget.vanished(tracee.pid());
     }
-    return tracee.memory().cave() + CaveLayout.SCRATCH;
+    return memory.cave() + CaveLayout.SCRATCH;
   }
 
   @Override

@@ -173,6 +173,9 @@ public final class Sys {
   /** pkey_mprotect(2). */
   public static final int PKEY_MPROTECT = 329;
 
+  /** execveat(2). */
+  public static final int EXECVEAT = 322;
+
   /** clone3(2). */
   public static final int CLONE3 = 435;
 

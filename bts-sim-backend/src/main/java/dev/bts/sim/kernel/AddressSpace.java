@@ -2,6 +2,7 @@ package dev.bts.sim.kernel;
 
 import dev.bts.api.charging.AccountOwner;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** An address space ({@code struct mm_struct}) with the counters that memory is charged to. */
@@ -37,6 +38,11 @@ public final class AddressSpace {
   /** Returns pinned_vm in pages: what perf has beyond its gift. */
   public long pinnedPages() {
     return pinnedPages;
+  }
+
+  /** Returns what is mapped, in order of time. */
+  public List<Mapping> mappings() {
+    return List.copyOf(mappings);
   }
 
   /** Returns whether some task uses it. */
@@ -80,6 +86,15 @@ public final class AddressSpace {
     if (mappings.remove(mapping)) {
       totalPages -= mapping.pages();
       lockedPages -= mapping.locked() ? mapping.pages() : 0;
+      mapping.unmap();
+    }
+  }
+
+  /** munlock(2) of a whole mapping; does nothing if it is not locked. */
+  void unlock(Mapping mapping) {
+    if (mapping.locked()) {
+      lockedPages -= mapping.pages();
+      mapping.unlock();
     }
   }
 
@@ -100,6 +115,7 @@ public final class AddressSpace {
   void leave() {
     users--;
     if (users == 0) {
+      mappings.forEach(Mapping::unmap);
       mappings.clear();
       totalPages = 0;
       lockedPages = 0;

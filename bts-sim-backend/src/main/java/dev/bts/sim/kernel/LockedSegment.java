@@ -2,12 +2,12 @@ package dev.bts.sim.kernel;
 
 /**
  * A System V segment under SHM_LOCK. It remembers who locked it and refunds that user, whoever
- * removes it (mm/mlock.c, user_shm_unlock).
+ * unlocks or removes it (mm/mlock.c, user_shm_unlock).
  */
 public final class LockedSegment {
   private final User payer;
   private final long pages;
-  private boolean removed;
+  private boolean locked = true;
 
   LockedSegment(User payer, long pages) {
     this.payer = payer;
@@ -24,11 +24,16 @@ public final class LockedSegment {
     return pages;
   }
 
-  /** Removes it at once, as IPC_RMID of a segment that nobody has attached. */
-  void remove() {
-    if (!removed) {
-      removed = true;
-      payer.refund(pages);
+  /** Returns whether it is still locked. */
+  public boolean locked() {
+    return locked;
+  }
+
+  /** Takes the lock off, as SHM_UNLOCK does, and IPC_RMID of a segment that nobody has attached. */
+  void unlock() {
+    if (locked) {
+      locked = false;
+      payer.refund(this);
     }
   }
 }

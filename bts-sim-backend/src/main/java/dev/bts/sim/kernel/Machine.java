@@ -262,6 +262,7 @@ public final class Machine {
       }
     }
     AddressSpace left = task.mm();
+    leaving(task);
     task.execute(program, newAddressSpace(task.group().pid(), pages(program)));
     forgetIfDead(left);
     TaskObserver observer = task.observer();
@@ -289,6 +290,7 @@ public final class Machine {
   /** One task ends; with the last one its process ends with this status. */
   private void exit(Task task, ExitStatus status) {
     TaskGroup group = task.group();
+    leaving(task);
     task.state(Task.State.EXITED);
     tasks.remove(task.tid());
     group.remove(task);
@@ -307,6 +309,13 @@ public final class Machine {
     }
     if (processGone && group.parent() == null) {
       reap(group);
+    }
+  }
+
+  private static void leaving(Task task) {
+    TaskObserver observer = task.observer();
+    if (observer != null) {
+      observer.leaving(task);
     }
   }
 

@@ -7,7 +7,8 @@ package dev.bts.sim.kernel;
 public final class Mapping {
   private final AddressSpace mm;
   private final long pages;
-  private final boolean locked;
+  private boolean locked;
+  private boolean mapped = true;
   private final boolean inherited;
 
   /**
@@ -36,6 +37,20 @@ public final class Mapping {
   /** Returns whether its pages are locked. */
   public boolean locked() {
     return locked;
+  }
+
+  /** Returns whether it is still there. */
+  public boolean mapped() {
+    return mapped;
+  }
+
+  void unlock() {
+    locked = false;
+  }
+
+  void unmap() {
+    mapped = false;
+    locked = false;
   }
 
   boolean inherited() {

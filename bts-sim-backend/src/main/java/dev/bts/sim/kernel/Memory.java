@@ -74,6 +74,13 @@ public final class Memory {
     }
   }
 
+  /** munlock(2) of a whole mapping; does nothing if it is not locked. */
+  public void unlock(Mapping mapping) {
+    synchronized (machine) {
+      mapping.mm().unlock(mapping);
+    }
+  }
+
   /** Locks a new System V segment; see {@link User#lockSegment}. */
   public LockedSegment lockSegment(Task task, long pages, Credentials credentials)
       throws SystemCallException {
@@ -85,7 +92,14 @@ public final class Memory {
   /** Removes a segment. */
   public void remove(LockedSegment segment) {
     synchronized (machine) {
-      segment.remove();
+      segment.unlock();
+    }
+  }
+
+  /** shmctl(2) with SHM_UNLOCK: who locked the segment is refunded, whoever calls. */
+  public void unlock(LockedSegment segment) {
+    synchronized (machine) {
+      segment.unlock();
     }
   }
 

@@ -16,6 +16,9 @@ public interface TaskObserver {
   /** The task forked; the child is not traced unless the observer takes it on. */
   void forked(Task parent, Task child);
 
+  /** The task is about to leave its address space, by its end or by executing a new program. */
+  void leaving(Task task);
+
   /** The task executes a new program in a new address space. */
   void execed(Task task, AddressSpace left);
 

@@ -1,6 +1,8 @@
 package dev.bts.sim.kernel;
 
 import dev.bts.api.charging.Principal;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A user with the counters of locked System V memory ({@code struct ucounts}) and of what perf gave
@@ -8,6 +10,7 @@ import dev.bts.api.charging.Principal;
  */
 public final class User {
   private final Principal principal;
+  private final List<LockedSegment> segments = new ArrayList<>();
   private long memlockPages;
   private long perfPages;
 
@@ -34,6 +37,11 @@ public final class User {
     perfPages += pages;
   }
 
+  /** Returns the segments that are locked at this user's expense, in order of time. */
+  public List<LockedSegment> segments() {
+    return List.copyOf(segments);
+  }
+
   /**
    * shmctl(2) with SHM_LOCK on a new segment of the caller (6.12 ipc/shm.c, mm/mlock.c
    * user_shm_lock): the limit is the caller's, the counter the user's.
@@ -51,10 +59,13 @@ public final class User {
       throw new SystemCallException(Errno.ENOMEM, "shmctl(SHM_LOCK)");
     }
     memlockPages += pages;
-    return new LockedSegment(this, pages);
+    LockedSegment segment = new LockedSegment(this, pages);
+    segments.add(segment);
+    return segment;
   }
 
-  void refund(long pages) {
-    memlockPages -= pages;
+  void refund(LockedSegment segment) {
+    memlockPages -= segment.pages();
+    segments.remove(segment);
   }
 }

@@ -41,6 +41,11 @@ class MachineTest {
     }
 
     @Override
+    public void leaving(Task task) {
+      assertThat(task.mm().isAlive()).isTrue();
+    }
+
+    @Override
     public void execed(Task task, AddressSpace left) {
       words.add("execed");
       assertThat(left.isAlive()).isFalse();
