@@ -35,8 +35,8 @@ final class KernelPages implements PageSupply<Tracee> {
   private final Function<Tracee, TraceeCalls> callsOf;
   private final TaskIdentity tracer = KernelTasks.self();
 
-  /** The tracees whose address space is there, each once it was asked for. */
-  private final Map<Tracee, TaskIdentity> identities = new HashMap<>();
+  /** The address spaces of tracees, each once it was asked for and until it is gone. */
+  private final Map<Tracee, AccountOwner.AddressSpace> memories = new HashMap<>();
 
   KernelPages(
       TraceRequest request,
@@ -58,20 +58,19 @@ final class KernelPages implements PageSupply<Tracee> {
 
   @Override
   public TaskIdentity identify(Tracee tracee) {
-    TaskIdentity known = identities.get(tracee);
-    if (known == null) {
-      known = identityOfSharer(tracee);
-      if (known == null) {
-        known = KernelTasks.identify(tracee.pid(), (int) tracee.execs());
-      }
-      identities.put(tracee, known);
+    AccountOwner.AddressSpace memory = memories.get(tracee);
+    TaskIdentity now = KernelTasks.identify(tracee.pid(), (int) tracee.execs());
+    if (memory == null) {
+      memory = memoryOfSharer(tracee);
+      memories.put(tracee, memory == null ? now.mm() : memory);
     }
-    return known;
+    // Who a task is can change at any time, by setuid; what memory it has only by exec.
+    return memory == null ? now : new TaskIdentity(memory, now.principal(), now.group());
   }
 
   /** A vforked child uses its parent's address space, which has one identity. */
-  private @Nullable TaskIdentity identityOfSharer(Tracee tracee) {
-    for (Map.Entry<Tracee, TaskIdentity> other : identities.entrySet()) {
+  private AccountOwner.@Nullable AddressSpace memoryOfSharer(Tracee tracee) {
+    for (Map.Entry<Tracee, AccountOwner.AddressSpace> other : memories.entrySet()) {
       if (other.getKey().sharesMemoryWith(tracee)) {
         return other.getValue();
       }
@@ -125,15 +124,15 @@ final class KernelPages implements PageSupply<Tracee> {
    * is another process's.
    */
   AccountOwner.@Nullable AddressSpace ownMemory(Tracee tracee) {
-    TaskIdentity identity = identities.get(tracee);
-    return identity != null && identity.mm().pid() == tracee.pid() ? identity.mm() : null;
+    AccountOwner.AddressSpace memory = memories.get(tracee);
+    return memory != null && memory.pid() == tracee.pid() ? memory : null;
   }
 
   /** A process is let go, or its address space is gone: who shares it is identified anew. */
   void forget(Tracee tracee) {
-    TaskIdentity identity = identities.remove(tracee);
-    if (identity != null && identity.mm().pid() == tracee.pid()) {
-      identities.values().removeIf(other -> other.mm().equals(identity.mm()));
+    AccountOwner.AddressSpace memory = memories.remove(tracee);
+    if (memory != null && memory.pid() == tracee.pid()) {
+      memories.values().removeIf(memory::equals);
     }
   }
 
@@ -166,11 +165,7 @@ final class KernelPages implements PageSupply<Tracee> {
     private boolean payerIsGone() {
       boolean traceePays =
           receipt().charges().stream().anyMatch(c -> c.account().owner().equals(traceeMemory));
-      return traceePays && identities.values().stream().noneMatch(this::isOfPayer);
-    }
-
-    private boolean isOfPayer(TaskIdentity identity) {
-      return identity.mm().equals(traceeMemory);
+      return traceePays && !memories.containsValue(traceeMemory);
     }
 
     @Override

@@ -297,7 +297,8 @@ public final class BufferAssignment<T> {
       refused(recording, parents, refused);
     } catch (BtsException e) {
       recording.lose(e.explanation().obstacle());
-      failure = e;
+      // One that was killed meanwhile is no failure of the session's.
+      failure = supply.isReachable(tracee) ? e : failure;
     }
   }
 

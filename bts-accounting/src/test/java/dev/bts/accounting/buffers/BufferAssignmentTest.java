@@ -37,6 +37,7 @@ class BufferAssignmentTest {
   private static final class Pages implements PageSupply<Integer> {
     private final Set<Integer> refused = new HashSet<>();
     private final List<Receipt> live = new ArrayList<>();
+    private final Set<Integer> killed = new HashSet<>();
     private final Set<Integer> waiting = new HashSet<>();
     private boolean releaseFails;
     private long receipts;
@@ -66,6 +67,10 @@ class BufferAssignmentTest {
 
     @Override
     public ChargedPages charge(Integer pid, long pages) {
+      if (killed.contains(pid)) {
+        waiting.add(pid);
+        throw new KernelException(new Explanation("mmap", "it is killed", "none"), 3);
+      }
       if (refused.contains(pid)) {
         throw new ChargeRefusedException(Refusal.because("test", pages, "it is poor", "none"));
       }
@@ -242,6 +247,17 @@ class BufferAssignmentTest {
     assertThat(drained()).containsExactly(2L);
     assertThat(sink.lost()).isEqualTo(1);
     assertThat(buffers.failure()).isNull();
+  }
+
+  @Test
+  void aTraceeThatIsKilledWhileItIsChargedIsNoFailureOfTheSession() {
+    BufferAssignment<Integer> buffers = assignment(OnRefusal.FAIL, 10);
+    pages.killed.add(11);
+    join(buffers, 11, 10);
+    branch(buffers, 11, 1);
+    assertThat(buffers.failure()).isNull();
+    assertThat(log.lost()).isEqualTo(1);
+    assertThat(pages.live).hasSize(1);
   }
 
   @Test

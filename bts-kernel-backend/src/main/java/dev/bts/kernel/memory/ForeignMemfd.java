@@ -7,6 +7,7 @@ import dev.bts.kernel.sys.Descriptors;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.FileStatus;
 import dev.bts.kernel.sys.NativeBuffer;
+import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
 
 /**
@@ -30,12 +31,12 @@ final class ForeignMemfd implements AutoCloseable {
   /**
    * Opens.
    *
-   * @param link the file's place below /proc/PID, such as {@code fd/3}
+   * @param link the file's place below /proc/PID of a thread that lives, such as {@code fd/3}
    * @throws KernelException if the kernel refuses
    * @throws TargetException if it is not a memfd of this size
    */
   static ForeignMemfd open(int pid, String link, long bytes) {
-    String path = "/proc/" + pid + "/" + link;
+    String path = "/proc/" + ProcFile.threadWithMemory(pid) + "/" + link;
     int found =
         (int) Errno.check(open(path, Descriptors.O_PATH | Descriptors.O_CLOEXEC), "open " + path);
     int opened;

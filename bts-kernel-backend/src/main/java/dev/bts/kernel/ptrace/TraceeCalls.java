@@ -54,10 +54,11 @@ public final class TraceeCalls implements RemoteCalls {
 
   /**
    * Returns whether a call would be executed at once. It would not while every thread there is
-   * waits in vfork for a process that is not traced: such a wait ends for nothing but its end.
+   * dies, or waits in vfork for a process that is not traced: that wait nobody can cut short.
    */
   public boolean areReachable() {
-    return !tree.usersOf(memory).stream().allMatch(task -> task.waitsInVfork);
+    return tree.usersOf(memory).stream()
+        .anyMatch(task -> !task.waitsInVfork && task.state() != Task.State.DYING);
   }
 
   @Override
@@ -88,7 +89,13 @@ public final class TraceeCalls implements RemoteCalls {
   @Override
   public long call(int number, long a, long b, long c, long d, long e, long f) {
     try {
-      return calls.call(hand(), number, a, b, c, d, e, f);
+      Task hand = hand();
+      try {
+        return calls.call(hand, number, a, b, c, d, e, f);
+      } catch (TaskVanished killed) {
+        hand.setState(Task.State.DYING);
+        throw killed;
+      }
     } catch (TaskVanished killed) {
       return -Errno.ESRCH;
     }

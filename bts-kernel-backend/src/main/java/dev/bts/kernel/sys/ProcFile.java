@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -98,5 +99,27 @@ public final class ProcFile {
       return fields.length > PROCESSOR_FIELD ? Integer.parseInt(fields[PROCESSOR_FIELD]) : -1;
     }
     return -1;
+  }
+
+  /**
+   * Returns the thread of a process that /proc shows its memory and descriptors by: the first one,
+   * unless that has exited and others live on; the first one too if all are gone.
+   */
+  public static int threadWithMemory(int pid) {
+    if (hasMemory(pid)) {
+      return pid;
+    }
+    String[] threads = new File("/proc/" + pid + "/task").list();
+    return threads == null
+        ? pid
+        : Arrays.stream(threads)
+            .mapToInt(Integer::parseInt)
+            .filter(ProcFile::hasMemory)
+            .findFirst()
+            .orElse(pid);
+  }
+
+  private static boolean hasMemory(int tid) {
+    return statusField(tid, "VmSize").isPresent();
   }
 }
