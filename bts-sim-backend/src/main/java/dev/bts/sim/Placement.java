@@ -41,8 +41,7 @@ interface Placement {
   record Mapped(Machine machine, Mapping mapping) implements Placement {
     @Override
     public long heldPages(Account account) {
-      boolean held =
-          account.kind() == Account.Kind.LOCKED_VM ? mapping.locked() : mapping.mapped();
+      boolean held = account.kind() == Account.Kind.LOCKED_VM ? mapping.locked() : mapping.mapped();
       return held ? mapping.pages() : 0;
     }
 
@@ -167,7 +166,7 @@ interface Placement {
     }
     AccountOwner.Group group = tracer.group().memoryGroup();
     if (accounts.equals(group.levels().stream().map(Account::groupMemory).toList())) {
-      return new Private(charges, filled(machine, group, pages));
+      return new Private(charges, filled(machine, tracer, group, pages));
     }
     throw new ChargeRefusedException(noSystemCall(policy, pages, charges));
   }
@@ -206,10 +205,10 @@ interface Placement {
     }
   }
 
-  private static Runnable filled(Machine machine, AccountOwner.Group group, long pages)
+  private static Runnable filled(Machine machine, Task tracer, AccountOwner.Group group, long pages)
       throws RefusedByKernel {
     try {
-      FilledPages filled = machine.memory().fill(group, pages);
+      FilledPages filled = machine.memory().fill(tracer, group, pages);
       return () -> machine.memory().free(filled);
     } catch (SystemCallException e) {
       throw new RefusedByKernel(Account.groupMemory(group), e);

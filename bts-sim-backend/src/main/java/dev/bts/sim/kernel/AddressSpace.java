@@ -1,6 +1,7 @@
 package dev.bts.sim.kernel;
 
 import dev.bts.api.charging.AccountOwner;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.Set;
 public final class AddressSpace {
   private final AccountOwner.AddressSpace identity;
   private final Set<Mapping> mappings = new LinkedHashSet<>();
+  private final List<Held> held = new ArrayList<>();
   private long totalPages;
   private long lockedPages;
   private long pinnedPages;
@@ -77,6 +79,12 @@ public final class AddressSpace {
     return add(new Mapping(this, pages, true, false));
   }
 
+  /** Keeps memory until the last task leaves. */
+  <H extends Held> H hold(H memory) {
+    held.add(memory);
+    return memory;
+  }
+
   void pin(long pages) {
     pinnedPages += pages;
   }
@@ -115,6 +123,8 @@ public final class AddressSpace {
   void leave() {
     users--;
     if (users == 0) {
+      held.forEach(Held::letGo);
+      held.clear();
       mappings.forEach(Mapping::unmap);
       mappings.clear();
       totalPages = 0;

@@ -1,7 +1,7 @@
 package dev.bts.sim.kernel;
 
 /** Pages of a memfd, charged to the control group of the task that filled them. */
-public final class FilledPages {
+public final class FilledPages implements Held {
   private final MemoryGroup payer;
   private final long pages;
   private boolean freed;
@@ -11,7 +11,8 @@ public final class FilledPages {
     this.pages = pages;
   }
 
-  void free() {
+  @Override
+  public void letGo() {
     if (!freed) {
       freed = true;
       payer.refund(pages);

@@ -4,7 +4,7 @@ package dev.bts.sim.kernel;
  * A System V segment under SHM_LOCK. It remembers who locked it and refunds that user, whoever
  * unlocks or removes it (mm/mlock.c, user_shm_unlock).
  */
-public final class LockedSegment {
+public final class LockedSegment implements Held {
   private final User payer;
   private final long pages;
   private boolean locked = true;
@@ -27,6 +27,11 @@ public final class LockedSegment {
   /** Returns whether it is still locked. */
   public boolean locked() {
     return locked;
+  }
+
+  @Override
+  public void letGo() {
+    unlock();
   }
 
   /** Takes the lock off, as SHM_UNLOCK does, and IPC_RMID of a segment that nobody has attached. */

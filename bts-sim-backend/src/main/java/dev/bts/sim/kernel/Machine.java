@@ -142,6 +142,18 @@ public final class Machine {
       throw new SystemCallException(Errno.EPERM, "ptrace");
     }
     task.observer(observer);
+    task.tracer(tracer);
+  }
+
+  /**
+   * exit_group(2), or death by SIGKILL, of a process that executes nothing: what it held goes, and
+   * what it traced runs on, without being let go in any orderly way.
+   */
+  public synchronized void exit(Task booted) {
+    tasks.values().stream()
+        .filter(task -> task.tracer() == booted)
+        .forEach(task -> task.observer(null));
+    exitGroup(booted, new ExitStatus(0, 0));
   }
 
   /** Gives a task that was just forked the observer of its parent (PTRACE_O_TRACEFORK). */
@@ -233,6 +245,7 @@ public final class Machine {
 
   private void clone(Task parent, Program program) {
     Task child = start(++lastId, parent.group(), parent.mm(), parent.credentials(), program);
+    child.tracer(parent.tracer());
     TaskObserver observer = parent.observer();
     if (observer != null) {
       child.observer(observer);
@@ -246,6 +259,7 @@ public final class Machine {
     AddressSpace mm = newAddressSpace(pid, 0);
     parent.mm().copyTo(mm);
     Task child = start(pid, group, mm, parent.credentials(), program);
+    child.tracer(parent.tracer());
     TaskObserver observer = parent.observer();
     if (observer != null) {
       observer.forked(parent, child);

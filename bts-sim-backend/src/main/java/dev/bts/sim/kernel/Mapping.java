@@ -53,7 +53,8 @@ public final class Mapping {
     locked = false;
   }
 
-  boolean inherited() {
+  /** Returns whether a forked child has it too. */
+  public boolean inherited() {
     return inherited;
   }
 }

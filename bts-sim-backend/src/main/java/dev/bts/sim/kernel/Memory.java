@@ -85,7 +85,9 @@ public final class Memory {
   public LockedSegment lockSegment(Task task, long pages, Credentials credentials)
       throws SystemCallException {
     synchronized (machine) {
-      return user(credentials.principal()).lockSegment(pages, credentials, task.group().limits());
+      return task.mm()
+          .hold(
+              user(credentials.principal()).lockSegment(pages, credentials, task.group().limits()));
     }
   }
 
@@ -107,41 +109,44 @@ public final class Memory {
   public PerfMapping mapPerf(Task task, long pages, Credentials credentials)
       throws SystemCallException {
     synchronized (machine) {
-      return PerfMapping.map(
-          user(credentials.principal()),
-          task.mm(),
-          pages,
-          perfGiftPages(),
-          credentials,
-          task.group().limits());
+      return task.mm()
+          .hold(
+              PerfMapping.map(
+                  user(credentials.principal()),
+                  task.mm(),
+                  pages,
+                  perfGiftPages(),
+                  credentials,
+                  task.group().limits()));
     }
   }
 
   /** Closes the last mapping of a perf ring buffer. */
   public void unmap(PerfMapping mapping) {
     synchronized (machine) {
-      mapping.unmap();
+      mapping.letGo();
     }
   }
 
   /**
-   * Fills pages of a memfd on behalf of a group: a helper in the group does it, which is what dies
-   * if the group is full.
+   * Fills pages of a memfd, which a task maps, on behalf of a group: a helper in the group does it,
+   * which is what dies if the group is full.
    *
    * @throws SystemCallException ENOMEM if the group or one above it is full
    */
-  public FilledPages fill(AccountOwner.Group group, long pages) throws SystemCallException {
+  public FilledPages fill(Task task, AccountOwner.Group group, long pages)
+      throws SystemCallException {
     synchronized (machine) {
       MemoryGroup payer = group(group);
       payer.charge(pages);
-      return new FilledPages(payer, pages);
+      return task.mm().hold(new FilledPages(payer, pages));
     }
   }
 
   /** Frees filled pages. */
   public void free(FilledPages filled) {
     synchronized (machine) {
-      filled.free();
+      filled.letGo();
     }
   }
 }

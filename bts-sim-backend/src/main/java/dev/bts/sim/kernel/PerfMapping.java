@@ -7,7 +7,7 @@ package dev.bts.sim.kernel;
  * <p>The user's part is refunded to the user that paid. The excess is refunded to the address space
  * that closes the last mapping; here that is the one that mapped it.
  */
-public final class PerfMapping {
+public final class PerfMapping implements Held {
   private final User user;
   private final AddressSpace mm;
   private final long userPages;
@@ -46,7 +46,8 @@ public final class PerfMapping {
     return new PerfMapping(user, mm, pages - excess, excess);
   }
 
-  void unmap() {
+  @Override
+  public void letGo() {
     if (!unmapped) {
       unmapped = true;
       user.chargePerf(-userPages);

@@ -21,6 +21,7 @@ public final class Task {
   private Credentials credentials;
   private @Nullable Program program;
   private @Nullable TaskObserver observer;
+  private @Nullable Task tracer;
   private State state = State.RUNNING;
 
   Task(
@@ -82,6 +83,15 @@ public final class Task {
   /** Returns the task as accounting sees it. */
   public TaskIdentity identity() {
     return new TaskIdentity(mm.identity(), credentials.principal(), group.memoryGroup());
+  }
+
+  /** Returns who traced it last, null if nobody ever did. */
+  @Nullable Task tracer() {
+    return tracer;
+  }
+
+  void tracer(@Nullable Task next) {
+    tracer = next;
   }
 
   State state() {

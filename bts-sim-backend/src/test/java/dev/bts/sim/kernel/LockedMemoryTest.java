@@ -138,11 +138,12 @@ class LockedMemoryTest {
 
   @Test
   void aGroupAndAllAboveItAreChargedOrNone() throws SystemCallException {
+    Task task = task(USER, 1000, 10);
     AccountOwner.Group inner = new AccountOwner.Group("/a/b");
     AccountOwner.Group outer = new AccountOwner.Group("/a");
     machine.memory().setLimit(outer, 10);
-    FilledPages filled = machine.memory().fill(inner, 10);
-    assertRefused(Errno.ENOMEM, () -> machine.memory().fill(inner, 1));
+    FilledPages filled = machine.memory().fill(task, inner, 10);
+    assertRefused(Errno.ENOMEM, () -> machine.memory().fill(task, inner, 1));
     assertThat(machine.memory().group(inner).pages()).isEqualTo(10);
     assertThat(machine.memory().group(outer).pages()).isEqualTo(10);
     assertThat(machine.memory().group(new AccountOwner.Group("/")).pages()).isEqualTo(10);
@@ -157,7 +158,7 @@ class LockedMemoryTest {
     Task task = task(USER, 1000, 10);
     AccountOwner.Group first = new AccountOwner.Group("/first");
     machine.move(task.group(), first);
-    FilledPages filled = machine.memory().fill(task.group().memoryGroup(), 3);
+    FilledPages filled = machine.memory().fill(task, task.group().memoryGroup(), 3);
     machine.move(task.group(), new AccountOwner.Group("/second"));
     assertThat(task.identity().group().path()).isEqualTo("/second");
     machine.memory().free(filled);
