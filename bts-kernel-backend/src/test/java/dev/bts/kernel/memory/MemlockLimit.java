@@ -7,12 +7,12 @@ import dev.bts.kernel.sys.Rlimit;
 import dev.bts.kernel.sys.Sys;
 
 /** A soft RLIMIT_MEMLOCK of this process for the time of a test, which its children inherit. */
-final class MemlockLimit implements AutoCloseable {
+public final class MemlockLimit implements AutoCloseable {
   private final long softBefore;
   private final long hard;
 
   /** Sets the limit, or the hard one if that is lower. */
-  MemlockLimit(long bytes) {
+  public MemlockLimit(long bytes) {
     int pid = (int) ProcessHandle.current().pid();
     softBefore = Rlimit.soft(pid, Rlimit.MEMLOCK_ROW);
     hard = Rlimit.hard(pid, Rlimit.MEMLOCK_ROW);

@@ -1,0 +1,21 @@
+package dev.bts.kernel;
+
+import dev.bts.kernel.ordinary.AsOrdinaryUser;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+class SessionsAsOrdinaryUserTest {
+  @TestFactory
+  Stream<DynamicTest> tracesAsAnOrdinaryUser(@TempDir Path scratch) throws Exception {
+    return AsOrdinaryUser.run(
+        scratch,
+        SessionLifecycleTest.class,
+        CrowdTest.class,
+        OnRefusalTest.class,
+        DriftInSessionsTest.class,
+        VforkTest.class);
+  }
+}
