@@ -114,7 +114,7 @@ final class KernelPages implements PageSupply<Tracee> {
               payer,
               "branch buffer of pid " + tracee.pid(),
               log::event);
-      return Optional.of(new Charged(tracee, payer, memory));
+      return Optional.of(new Charged(payer, memory));
     }
     return Optional.empty();
   }

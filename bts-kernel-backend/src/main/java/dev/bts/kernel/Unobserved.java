@@ -42,6 +42,9 @@ final class Unobserved implements Observer {
   public void untraceable(Tracee tracee, String reason) {}
 
   @Override
+  public void losingAddressSpace(Tracee tracee) {}
+
+  @Override
   public void addressSpaceGone(Tracee tracee) {}
 
   @Override

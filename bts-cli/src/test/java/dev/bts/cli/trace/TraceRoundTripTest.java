@@ -202,9 +202,8 @@ class TraceRoundTripTest {
     Receipt receipt = new Receipt(9, "tracee", "buffer", 64, List.of(new Charge(account, 64)), "");
     SideEvent adopted = new SideEvent.Adopted(7, 5, receipt);
     SideEvent refunded = new SideEvent.Refunded(0, 6, receipt);
-    Path file = write(
-            List.of(
-                List.of(adopted), List.of(new BranchRecord(1, 2, 0, 3)), List.of(refunded)));
+    Path file =
+        write(List.of(List.of(adopted), List.of(new BranchRecord(1, 2, 0, 3)), List.of(refunded)));
 
     assertThat(TraceFiles.read(file).items)
         .containsExactly(adopted, new BranchRecord(1, 2, 0, 3), refunded);
