@@ -3,6 +3,7 @@ package dev.bts.kernel.ptrace;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Mechanism;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
 import java.util.HashMap;
@@ -227,6 +228,13 @@ public final class TraceLoop implements AutoCloseable {
 
   private void eventStop(Task task, int signal) {
     boolean isNew = task.state() == Task.State.NEW;
+    if (!isNew && signal == Signals.SIGTRAP && trapIsDue(task)) {
+      // The kernel reports this stop before the step that was made: that comes now, and is what
+      // was waited for. Left pending it would be the program's, and its death.
+      task.interrupted = false;
+      Stops.resume(Ptrace.CONT, task.tid(), 0);
+      return;
+    }
     boolean asked = task.interrupted;
     task.interrupted = false;
     task.inCall = false;
@@ -249,6 +257,12 @@ public final class TraceLoop implements AutoCloseable {
       // The group is stopped: once resumed, the task must stop again and wait for SIGCONT.
       Ptrace.call(Ptrace.INTERRUPT, task.tid(), 0, 0);
     }
+  }
+
+  /** Returns whether the next thing that a task does, without any instruction, is a SIGTRAP. */
+  private static boolean trapIsDue(Task task) {
+    long due = ProcFile.statusSet(task.tid(), "SigPnd") & ~ProcFile.statusSet(task.tid(), "SigBlk");
+    return (due & Signals.bit(Signals.SIGTRAP)) != 0;
   }
 
   /** Makes a new task ready; it stands, and its registers were fetched. */
