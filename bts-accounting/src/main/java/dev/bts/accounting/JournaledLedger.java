@@ -9,39 +9,45 @@ import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Ledger;
 import dev.bts.api.charging.Receipt;
-import dev.bts.api.charging.TaskIdentity;
-import java.util.ArrayDeque;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * The {@link Ledger} of one process, with a bounded journal of what it did.
  *
  * <p>A reservation and the receipt it becomes have one id, so that the journal tells the story of a
- * buffer. Ids are never used twice: a receipt whose id is no longer live was refunded, which is how
- * a second refund is known without keeping old receipts.
+ * buffer. Ids are never used twice: a receipt whose id is no longer live was refunded or handed
+ * over, which is how a second refund is known without keeping old receipts.
  *
- * <p>One lock guards everything and is held while the policy decides and the view reads its
- * counters: of two sessions that both find the last page free, one gets it. Memory is bounded by
- * the number of live buffers and the length of the journal.
+ * <p>A policy decides without any lock, because its view may take long to read. What it saw is
+ * checked under the lock when the decision is applied, and if another reservation was made or
+ * resolved on the same owners' accounts meanwhile, the policy is asked again ({@link Admission}
+ * says why that suffices): of two sessions that both find the last page free, one gets it. After
+ * {@value #OPTIMISTIC_DECISIONS} such disturbances the policy is asked once more under the lock, so
+ * that it always ends. Everything else holds the lock for a moment only.
+ *
+ * <p>A reservation that is not resolved in time expires when the ledger is next asked about
+ * reservations; no thread waits for that. Memory is bounded by the number of live buffers and the
+ * length of the journal.
  */
 public final class JournaledLedger implements Ledger {
   /** How many journal entries are kept unless said otherwise. */
   public static final int DEFAULT_JOURNAL_ENTRIES = 1024;
 
+  /** How long a reservation holds unless said otherwise: locking pages takes far less. */
+  public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(1);
+
+  private static final int OPTIMISTIC_DECISIONS = 8;
+
   private final Object lock = new Object();
-  private final int journalEntries;
-  private final ArrayDeque<JournalEntry> journal = new ArrayDeque<>();
-  private final Map<Long, Reservation> open = new HashMap<>();
-  private final TreeMap<Long, Receipt> live = new TreeMap<>();
-  private final PageTotals reserved = new PageTotals();
-  private final PageTotals charged = new PageTotals();
+  private final Stripes stripes = new Stripes();
+  private final HeldTable held = new HeldTable();
+  private final JournalRing journal;
+  private final Expiry expiry;
   private long lastId;
-  private long lastSequence;
 
   /** Creates an empty ledger that keeps {@link #DEFAULT_JOURNAL_ENTRIES} journal entries. */
   public JournaledLedger() {
@@ -49,53 +55,115 @@ public final class JournaledLedger implements Ledger {
   }
 
   /**
-   * Creates an empty ledger.
+   * Creates an empty ledger whose reservations hold for {@link #DEFAULT_TIMEOUT}.
    *
    * @param journalEntries how many journal entries are kept, at least one
    */
   public JournaledLedger(int journalEntries) {
+    this(journalEntries, DEFAULT_TIMEOUT, System::nanoTime);
+  }
+
+  /**
+   * Creates an empty ledger.
+   *
+   * @param journalEntries how many journal entries are kept, at least one
+   * @param timeout how long a reservation holds, more than zero; a duration of more than a long of
+   *     nanoseconds is for ever, and then the clock is not read
+   * @param clock nanoseconds since any moment, never going back, like {@link System#nanoTime}
+   */
+  public JournaledLedger(int journalEntries, Duration timeout, LongSupplier clock) {
     if (journalEntries < 1) {
       throw new IllegalArgumentException("journalEntries: " + journalEntries);
     }
-    this.journalEntries = journalEntries;
+    journal = new JournalRing(journalEntries);
+    expiry = new Expiry(timeout, clock);
   }
 
   @Override
   public Reservation reserve(
       ChargingPolicy policy, ChargeRequest request, AccountView view, String buffer) {
-    synchronized (lock) {
-      ChargePlan plan = policy.plan(request, new ViewWithReservations(view));
-      if (plan instanceof ChargePlan.Refused refused) {
-        enter(Movement.REFUSED, 0, buffer, List.of());
-        throw new ChargeRefusedException(refused.refusal());
+    long now = expire();
+    Admission admission = Admission.open(stripes, view);
+    try {
+      for (int i = 0; i < OPTIMISTIC_DECISIONS; i++) {
+        ChargePlan plan = policy.plan(request, admission.start());
+        synchronized (lock) {
+          if (admission.isValid()) {
+            return apply(plan, policy.name(), request, buffer, now);
+          }
+        }
       }
-      ChargePlan.Admitted admitted = (ChargePlan.Admitted) plan;
-      reserved.add(admitted.charges());
-      Reservation reservation =
-          new Reservation(++lastId, policy.name(), buffer, request.pages(), admitted);
-      open.put(reservation.id(), reservation);
-      enter(Movement.RESERVED, reservation.id(), buffer, admitted.charges());
-      return reservation;
+      synchronized (lock) {
+        ChargePlan plan = policy.plan(request, admission.start());
+        return apply(plan, policy.name(), request, buffer, now);
+      }
+    } finally {
+      admission.close();
     }
+  }
+
+  private Reservation apply(
+      ChargePlan plan, String policy, ChargeRequest request, String buffer, long now) {
+    if (plan instanceof ChargePlan.Refused refused) {
+      journal.enter(Movement.REFUSED, 0, buffer, List.of());
+      throw new ChargeRefusedException(refused.refusal());
+    }
+    Held reserved = hold(policy, buffer, request.pages(), (ChargePlan.Admitted) plan);
+    reserved.deadline = expiry.deadline(now);
+    reserved.moveReserved(1);
+    enter(Movement.RESERVED, reserved);
+    return new Reservation(reserved.id, policy, buffer, reserved.pages, reserved.plan);
+  }
+
+  /**
+   * Holds a plan under a new id, without pages as yet.
+   *
+   * @throws ArithmeticException if with them an account had more than a long holds; nothing is held
+   */
+  private Held hold(String policy, String buffer, long pages, ChargePlan.Admitted plan) {
+    Held added = held.add(++lastId);
+    added.policy = policy;
+    added.buffer = buffer;
+    added.pages = pages;
+    added.plan = plan;
+    boolean fits = false;
+    try {
+      for (int i = 0; i < plan.charges().size(); i++) {
+        Charge charge = plan.charges().get(i);
+        if (charge.pages() != 0) {
+          int hash = Stripes.hash(charge.account());
+          Balance balance = stripes.of(hash).balances.findOrAdd(charge.account(), hash);
+          added.put(balance, charge.pages());
+          Math.addExact(Math.addExact(balance.reserved, balance.charged), charge.pages());
+        }
+      }
+      fits = true;
+      return added;
+    } finally {
+      if (!fits) {
+        held.remove(added);
+      }
+    }
+  }
+
+  /** Journals a movement that was made, and lets decisions know that it was. */
+  private void enter(Movement movement, Held moved) {
+    for (int i = 0; i < moved.charges(); i++) {
+      stripes.of(moved.balance(i).hash).changed();
+    }
+    journal.enter(movement, moved.id, moved.buffer, moved.plan.charges());
   }
 
   @Override
   public Receipt commit(Reservation reservation) {
     synchronized (lock) {
-      checkOpen(reservation);
-      List<Charge> charges = reservation.plan().charges();
-      charged.add(charges);
-      close(reservation);
-      Receipt receipt =
-          new Receipt(
-              reservation.id(),
-              reservation.policy(),
-              reservation.buffer(),
-              reservation.pages(),
-              charges,
-              reservation.plan().liftedBy());
-      live.put(receipt.id(), receipt);
-      enter(Movement.COMMITTED, receipt.id(), receipt.buffer(), charges);
+      // The clock is read under the lock, so that what others see after its time is not undone.
+      expireUnderLock();
+      Held open = open(reservation);
+      open.moveReserved(-1);
+      open.moveCharged(1);
+      Receipt receipt = open.makeReceipt();
+      enter(Movement.COMMITTED, open);
       return receipt;
     }
   }
@@ -103,30 +171,39 @@ public final class JournaledLedger implements Ledger {
   @Override
   public void cancel(Reservation reservation) {
     synchronized (lock) {
-      checkOpen(reservation);
-      close(reservation);
-      enter(
-          Movement.CANCELLED, reservation.id(), reservation.buffer(), reservation.plan().charges());
+      expireUnderLock();
+      if (!expiry.hasExpired(reservation.id())) {
+        drop(open(reservation), Movement.CANCELLED);
+      }
     }
+  }
+
+  private Held open(Reservation reservation) {
+    Held open = held.find(reservation.id());
+    if (open == null || !open.isReservation(reservation)) {
+      throw new IllegalStateException(
+          "reservation "
+              + reservation.id()
+              + " for "
+              + reservation.buffer()
+              + (expiry.hasExpired(reservation.id())
+                  ? " has expired: it was not committed within "
+                      + expiry.timeout()
+                      + ", its pages are not held any more; give the memory back and reserve again"
+                  : " is not open in this ledger: it was committed or cancelled before"));
+    }
+    return open;
+  }
+
+  private void drop(Held reservation, Movement movement) {
+    reservation.moveReserved(-1);
+    enter(movement, reservation);
+    held.remove(reservation);
   }
 
   @Override
   public boolean refund(Receipt receipt) {
     return release(receipt, Movement.REFUNDED);
-  }
-
-  @Override
-  public Receipt adopt(
-      String policy, String buffer, long pages, List<Charge> charges, String liftedBy) {
-    // A plan is where "one charge per account" is checked.
-    ChargePlan.Admitted plan = new ChargePlan.Admitted(charges, liftedBy);
-    synchronized (lock) {
-      charged.add(plan.charges());
-      Receipt receipt = new Receipt(++lastId, policy, buffer, pages, plan.charges(), liftedBy);
-      live.put(receipt.id(), receipt);
-      enter(Movement.ADOPTED, receipt.id(), buffer, receipt.charges());
-      return receipt;
-    }
   }
 
   @Override
@@ -136,101 +213,116 @@ public final class JournaledLedger implements Ledger {
 
   private boolean release(Receipt receipt, Movement movement) {
     synchronized (lock) {
-      Receipt held = live.get(receipt.id());
-      if (held == null) {
-        if (receipt.id() < 1 || receipt.id() > lastId || open.containsKey(receipt.id())) {
-          throw notOfThisLedger(receipt);
-        }
+      Held live = held.find(receipt.id());
+      boolean wasGiven = receipt.id() >= 1 && receipt.id() <= lastId;
+      if (live == null ? !wasGiven : !receipt.equals(live.receipt)) {
+        throw new IllegalArgumentException("not a receipt of this ledger: " + receipt);
+      }
+      if (live == null) {
         return false;
       }
-      if (!held.equals(receipt)) {
-        throw notOfThisLedger(receipt);
-      }
-      live.remove(held.id());
-      charged.subtract(held.charges());
-      enter(movement, held.id(), held.buffer(), held.charges());
+      live.moveCharged(-1);
+      enter(movement, live);
+      held.remove(live);
       return true;
     }
   }
 
   @Override
-  public long chargedPages(Account account) {
+  public Receipt adopt(
+      String policy, String buffer, long pages, List<Charge> charges, String liftedBy) {
+    // A plan is where "one charge per account" is checked.
+    ChargePlan.Admitted plan = new ChargePlan.Admitted(charges, liftedBy);
     synchronized (lock) {
-      return charged.of(account);
+      Held adopted = hold(policy, buffer, pages, plan);
+      adopted.moveCharged(1);
+      Receipt receipt = adopted.makeReceipt();
+      enter(Movement.ADOPTED, adopted);
+      return receipt;
     }
   }
 
   @Override
-  public long reservedPages(Account account) {
+  public long chargedPages(Account account) {
+    int hash = Stripes.hash(account);
     synchronized (lock) {
-      return reserved.of(account);
+      return stripes.of(hash).balances.charged(account, hash);
+    }
+  }
+
+  /** Disturbs the decisions under way, so that none of them can seem to come before it. */
+  @Override
+  public long reservedPages(Account account) {
+    int hash = Stripes.hash(account);
+    synchronized (lock) {
+      expireUnderLock();
+      stripes.of(hash).changed();
+      return stripes.of(hash).balances.reserved(account, hash);
     }
   }
 
   @Override
   public List<Receipt> liveReceipts() {
+    List<Receipt> live = new ArrayList<>();
     synchronized (lock) {
-      return new ArrayList<>(live.values());
+      held.forEach(
+          each -> {
+            Receipt receipt = each.receipt;
+            if (receipt != null) {
+              live.add(receipt);
+            }
+          });
     }
+    live.sort(Comparator.comparingLong(Receipt::id));
+    return live;
   }
 
+  /** Disturbs the decisions under way, so that none of them can seem to come before it. */
   @Override
   public List<JournalEntry> journal() {
     synchronized (lock) {
-      return new ArrayList<>(journal);
+      expireUnderLock();
+      stripes.allChanged();
+      return journal.entries();
     }
   }
 
-  private void checkOpen(Reservation reservation) {
-    if (!reservation.equals(open.get(reservation.id()))) {
-      throw new IllegalStateException(
-          "reservation "
-              + reservation.id()
-              + " for "
-              + reservation.buffer()
-              + " is not open in this ledger: it was committed or cancelled before");
+  /** Drops the reservations whose time is over, and returns what time it is. */
+  private long expire() {
+    long now = expiry.now();
+    if (expiry.mayBeDue(now)) {
+      synchronized (lock) {
+        dropDue(now);
+      }
+    }
+    return now;
+  }
+
+  private void expireUnderLock() {
+    long now = expiry.now();
+    if (expiry.mayBeDue(now)) {
+      dropDue(now);
     }
   }
 
-  private void close(Reservation reservation) {
-    open.remove(reservation.id());
-    reserved.subtract(reservation.plan().charges());
-  }
-
-  private static IllegalArgumentException notOfThisLedger(Receipt receipt) {
-    return new IllegalArgumentException("not a receipt of this ledger: " + receipt);
-  }
-
-  private void enter(Movement movement, long id, String buffer, List<Charge> charges) {
-    if (journal.size() == journalEntries) {
-      journal.removeFirst();
+  private void dropDue(long now) {
+    List<Held> open = new ArrayList<>();
+    held.forEach(
+        each -> {
+          if (each.receipt == null) {
+            open.add(each);
+          }
+        });
+    open.sort(Comparator.comparingLong(each -> each.id));
+    long next = Expiry.NEVER;
+    for (Held each : open) {
+      if (each.deadline <= now) {
+        expiry.expired(each.id);
+        drop(each, Movement.EXPIRED);
+      } else {
+        next = Math.min(next, each.deadline);
+      }
     }
-    journal.addLast(new JournalEntry(++lastSequence, movement, id, buffer, charges));
-  }
-
-  /** A view with this ledger's reservations added, each account read once. */
-  private final class ViewWithReservations implements AccountView {
-    private final AccountView view;
-    private final Map<Account, Long> used = new HashMap<>();
-
-    ViewWithReservations(AccountView view) {
-      this.view = view;
-    }
-
-    @Override
-    public long usedPages(Account account) {
-      return used.computeIfAbsent(
-          account, a -> PageTotals.saturatedSum(view.usedPages(a), reserved.of(a)));
-    }
-
-    @Override
-    public long limitPages(Account account, TaskIdentity charger) {
-      return view.limitPages(account, charger);
-    }
-
-    @Override
-    public Optional<String> liftedBy(Account account, TaskIdentity charger) {
-      return view.liftedBy(account, charger);
-    }
+    expiry.nextIs(next);
   }
 }

@@ -111,7 +111,8 @@ class JournaledLedgerConcurrencyTest {
   }
 
   private void soak(long seed) {
-    JournaledLedger ledger = new JournaledLedger();
+    JournaledLedger ledger = new JournaledLedger(THREADS * STEPS * 3);
+    JournaledLedger heir = new JournaledLedger();
     AtomicKernel kernel = new AtomicKernel();
     AtomicInteger admissions = new AtomicInteger();
     AtomicInteger refusals = new AtomicInteger();
@@ -122,6 +123,14 @@ class JournaledLedgerConcurrencyTest {
           for (int step = 0; step < STEPS; step++) {
             if (!mine.isEmpty() && random.nextBoolean()) {
               Receipt receipt = mine.remove(random.nextInt(mine.size()));
+              if (random.nextInt(4) == 0) {
+                new LedgerInvariantsTest.Replay(ledger.journal());
+                assertThat(ledger.handOver(receipt)).isTrue();
+                Receipt adopted = heir.adopt("tracer", "b", receipt.pages(), receipt.charges(), "");
+                kernel.uncharge(receipt.charges());
+                assertThat(heir.refund(adopted)).isTrue();
+                continue;
+              }
               kernel.uncharge(receipt.charges());
               assertThat(ledger.refund(receipt)).isTrue();
               continue;
@@ -153,6 +162,8 @@ class JournaledLedgerConcurrencyTest {
     assertThat(admissions.get()).as("something was admitted").isPositive();
     assertThat(refusals.get()).as("something was refused").isPositive();
     assertThat(ledger.liveReceipts()).isEmpty();
+    assertThat(heir.liveReceipts()).isEmpty();
+    assertThat(new LedgerInvariantsTest.Replay(ledger.journal()).charged.values()).containsOnly(0L);
     kernel.counters.forEach(
         (account, counter) -> {
           assertThat(counter.get()).isZero();

@@ -7,10 +7,11 @@ import java.util.Optional;
  * side effects.
  *
  * <p>A backend's view reads the kernel's own counters when it is asked, not before: a {@link
- * Ledger} asks while it holds its lock, so that whatever another session committed is in the
- * counter and whatever it has not yet committed is among the ledger's reservations. The view that a
- * policy sees is the backend's with those reservations added, each counter read once: one
- * consistent moment.
+ * Ledger} looks at its reservations first and asks for the counter then, so that whatever another
+ * session committed is in the counter and whatever it has not yet committed is among the
+ * reservations. The view that a policy sees is the backend's with those reservations added, each
+ * counter read once: one consistent moment. It may be asked by several threads, and again for the
+ * same request.
  */
 public interface AccountView {
   /** A limit that does not limit. */

@@ -15,8 +15,12 @@ public sealed interface ChargePlan {
     /** Copies, and checks that no account is charged twice. */
     public Admitted {
       charges = List.copyOf(charges);
-      if (charges.stream().map(Charge::account).distinct().count() != charges.size()) {
-        throw new IllegalArgumentException("one charge per account, not " + charges);
+      for (int i = 1; i < charges.size(); i++) {
+        for (int j = 0; j < i; j++) {
+          if (charges.get(i).account().equals(charges.get(j).account())) {
+            throw new IllegalArgumentException("one charge per account, not " + charges);
+          }
+        }
       }
     }
   }

@@ -9,12 +9,14 @@ import java.util.List;
  * <p>Reserve before you allocate, commit after, cancel on failure. A reservation counts against the
  * limit until it is resolved. Committed charges are not added to what a view says, because the
  * kernel's counter contains them already; between the kernel's charge and the commit a buffer is
- * counted twice, which errs on the side of refusal. Safe for several threads.
+ * counted twice, which errs on the side of refusal. A reservation that is not resolved within the
+ * ledger's time expires and holds nothing more. Safe for several threads.
  */
 public interface Ledger {
   /**
    * Asks the policy and holds its charges, all or none. Policy and limit checks see the view plus
-   * everything that other reservations hold.
+   * everything that other reservations hold. The policy is asked again if another reservation came
+   * between; what holds is one whole decision.
    *
    * @param buffer what the pages are for
    * @throws ChargeRefusedException if the policy refuses
@@ -25,12 +27,14 @@ public interface Ledger {
   /**
    * Turns a reservation into a receipt, once the memory exists and the kernel has charged it.
    *
-   * @throws IllegalStateException if the reservation was already resolved
+   * @throws IllegalStateException if the reservation was already resolved, or has expired. Then the
+   *     pages are not held, and the caller gives the memory back
    */
   Receipt commit(Reservation reservation);
 
   /**
-   * Drops a reservation because the memory could not be had.
+   * Drops a reservation because the memory could not be had. If it has expired there is nothing to
+   * drop.
    *
    * @throws IllegalStateException if the reservation was already resolved
    */
@@ -97,6 +101,8 @@ public interface Ledger {
     COMMITTED,
     /** A reservation was dropped. */
     CANCELLED,
+    /** A reservation was not resolved in time and was dropped. */
+    EXPIRED,
     /** A receipt was refunded. */
     REFUNDED,
     /** Pages that were charged before became a receipt. */

@@ -79,9 +79,8 @@ public final class ChargedMemory {
         KernelMovement movement = new KernelMovement(places.accounts(), charges, 0);
         BufferMemory memory = places.allocate(policy.name(), request, reservation.plan());
         allocated = true;
-        charged =
-            new ChargedMemory(
-                ledger, places.accounts(), memory, ledger.commit(reservation), drifts);
+        Receipt receipt = commit(ledger, reservation, memory);
+        charged = new ChargedMemory(ledger, places.accounts(), memory, receipt, drifts);
         moved = charged.afterCharge(movement);
       } catch (ChargeRefusedException kernelRefused) {
         reportRefused(kernelRefused, drifts);
@@ -113,6 +112,21 @@ public final class ChargedMemory {
     BufferMemory memory = orphan.adopt(tracee);
     Receipt receipt = ledger.adopt(orphan.policy(), buffer, memory.pages(), charges, "");
     return new ChargedMemory(ledger, new KernelAccounts(false), memory, receipt, drifts);
+  }
+
+  /** Commits, or gives the memory back if the reservation has expired meanwhile. */
+  private static Receipt commit(
+      Ledger ledger, Ledger.Reservation reservation, BufferMemory memory) {
+    boolean committed = false;
+    try {
+      Receipt receipt = ledger.commit(reservation);
+      committed = true;
+      return receipt;
+    } finally {
+      if (!committed) {
+        memory.release();
+      }
+    }
   }
 
   private Map<Account, OptionalLong> afterCharge(KernelMovement movement) {

@@ -1,0 +1,115 @@
+package dev.bts.accounting;
+
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountView;
+import dev.bts.api.charging.TaskIdentity;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy sees while it decides: a view with the ledger's reservations added, each account
+ * read once.
+ *
+ * <p>No lock is held meanwhile. Of every account's stripe the version is read first, then the
+ * reservations, then the kernel's counter. If the versions are still the same under the lock when
+ * the decision is applied, then each buffer was counted: one that is reserved at that moment was
+ * among the reservations that were read, and one that is committed was so before the version was
+ * read, so that the counter, read later, contains it. If they are not, the decision is void, and so
+ * are the numbers that it was taken on.
+ *
+ * <p>Each thread has one and uses it again, so that a decision allocates nothing.
+ */
+final class Admission implements AccountView {
+  private static final ThreadLocal<Admission> OF_THREAD = ThreadLocal.withInitial(Admission::new);
+  private static final int FIRST_ACCOUNTS = 4;
+
+  private @Nullable Stripes stripes;
+  private @Nullable AccountView view;
+  private @Nullable Account[] accounts = new @Nullable Account[FIRST_ACCOUNTS];
+  private @Nullable Stripe[] looked = new @Nullable Stripe[FIRST_ACCOUNTS];
+  private long[] versions = new long[FIRST_ACCOUNTS];
+  private long[] used = new long[FIRST_ACCOUNTS];
+  private int count;
+
+  private Admission() {}
+
+  /** Returns this thread's, or another one if a policy asks a ledger itself. */
+  static Admission open(Stripes stripes, AccountView view) {
+    Admission mine = OF_THREAD.get();
+    Admission admission = mine.view == null ? mine : new Admission();
+    admission.stripes = stripes;
+    admission.view = view;
+    return admission;
+  }
+
+  /** Ends the use. A policy that kept it learns nothing more. */
+  void close() {
+    start();
+    stripes = null;
+    view = null;
+  }
+
+  /** Forgets what was read, for another decision. */
+  Admission start() {
+    for (int i = 0; i < count; i++) {
+      accounts[i] = null;
+      looked[i] = null;
+    }
+    count = 0;
+    return this;
+  }
+
+  private <T> T inUse(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the view of a decision is not to be kept after it");
+    }
+    return part;
+  }
+
+  @Override
+  public long usedPages(Account account) {
+    for (int i = 0; i < count; i++) {
+      if (account.equals(accounts[i])) {
+        return used[i];
+      }
+    }
+    if (count == used.length) {
+      accounts = Arrays.copyOf(accounts, 2 * count);
+      looked = Arrays.copyOf(looked, 2 * count);
+      versions = Arrays.copyOf(versions, 2 * count);
+      used = Arrays.copyOf(used, 2 * count);
+    }
+    int hash = Stripes.hash(account);
+    Stripe stripe = inUse(stripes).of(hash);
+    long version = stripe.version();
+    long reserved = stripe.balances.reserved(account, hash);
+    long pages = Balance.saturatedSum(inUse(view).usedPages(account), reserved);
+    accounts[count] = account;
+    looked[count] = stripe;
+    versions[count] = version;
+    used[count++] = pages;
+    return pages;
+  }
+
+  @Override
+  public long limitPages(Account account, TaskIdentity charger) {
+    return inUse(view).limitPages(account, charger);
+  }
+
+  @Override
+  public Optional<String> liftedBy(Account account, TaskIdentity charger) {
+    return inUse(view).liftedBy(account, charger);
+  }
+
+  /** Returns whether all that was seen was true and still is. Asked under the ledger's lock. */
+  boolean isValid() {
+    for (int i = 0; i < count; i++) {
+      if (Objects.requireNonNull(looked[i]).version() != versions[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
