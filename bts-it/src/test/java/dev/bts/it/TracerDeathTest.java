@@ -3,7 +3,6 @@ package dev.bts.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bts.api.BranchTracers;
-import dev.bts.api.BufferInventory;
 import dev.bts.api.LiveBuffer;
 import dev.bts.api.testing.Seeds;
 import dev.bts.kernel.testing.TraceePrograms;
@@ -114,14 +113,21 @@ class TracerDeathTest {
 
   /** Whatever the tracer has left is known to be an orphan, and can be taken away. */
   private void reclaim(int pid) throws IOException {
-    BufferInventory inventory = BranchTracers.named("kernel").inventory();
     List<LiveBuffer> left =
-        inventory.list().buffers().stream()
+        BranchTracers.named("kernel").inventory().list().buffers().stream()
             .filter(buffer -> buffer.mappedBy().contains(pid))
             .toList();
     assertThat(left).allMatch(buffer -> buffer.owner() == LiveBuffer.Owner.DEAD);
     orphans += left.size();
-    assertThat(inventory.reclaim(pid)).hasSameSizeAs(left);
+    // By another process: a thread of this one waits for the program, its child.
+    CommandRun reclaim =
+        CommandRun.of(
+            BtsCommand.line(List.of("reclaim", "--pid", String.valueOf(pid))),
+            Map.of("PATH", "/usr/bin:/bin"),
+            Files.createTempDirectory(directory, "reclaim"));
+    assertThat(reclaim.status()).as(reclaim.errors()).isZero();
+    assertThat(reclaim.output().lines().filter(line -> line.startsWith("freed the tracee buffer")))
+        .hasSameSizeAs(left);
     ProcessState after = ProcessState.of(pid);
     assertThat(after.toString()).doesNotContain("bts:").contains("VmLck:\t       0 kB");
     assertThat(after.isTraced()).isFalse();
