@@ -232,7 +232,7 @@ class TraceesPayTest {
 
   // ---- refusal in mid-session ----
 
-  /** Charges the address space that asks first, and refuses all others. */
+  /** Charges the first tracee that asks, and refuses all others. */
   private static final class OnlyFirst implements ChargingPolicy {
     private final ChargingPolicy policy = new TraceePays();
     private int firstPid;
@@ -245,10 +245,12 @@ class TraceesPayTest {
     @Override
     public ChargePlan plan(ChargeRequest request, AccountView view) {
       int pid = request.tracee().mm().pid();
-      if (firstPid == 0) {
+      // Before there is a tracee, the policy is asked about the tracer itself: what it would
+      // charge.
+      if (firstPid == 0 && pid != request.tracer().mm().pid()) {
         firstPid = pid;
       }
-      return pid == firstPid
+      return pid == firstPid || firstPid == 0
           ? policy.plan(request, view)
           : new ChargePlan.Refused(
               Refusal.because(name(), request.pages(), "it is not the first", "none"));
