@@ -323,7 +323,7 @@ class SessionLifecycleTest {
   @ParameterizedTest
   @ValueSource(strings = {"tracee", "tracer", "user"})
   void threadsComeAndGoWithoutTouchingTheCharge(String policy) throws InterruptedException {
-    for (String program : new String[] {"asm_threads", "leader_exit"}) {
+    for (String program : new String[] {"asm_threads", "threads"}) {
       try (Stage stage = new Stage();
           TraceSession session =
               stage.open(
