@@ -63,8 +63,7 @@ class TracerDeathTest {
 
   @Test
   void theProgramDiesAtOnceIfSoAsked() throws IOException, InterruptedException {
-    List<String> record =
-        List.of("record", "--mechanism", "single-step", "--kill-on-exit", "-o", "trace.bts", "--");
+    List<String> record = List.of("record", "--mechanism", "single-step", "--kill-on-exit", "--");
     try (SpinningProgram spin =
         SpinningProgram.start(BtsCommand.line(record), 2, directory.resolve("errors"))) {
       spin.starter().destroyForcibly().waitFor();
