@@ -29,9 +29,9 @@ import java.util.function.LongSupplier;
  * {@value #OPTIMISTIC_DECISIONS} such disturbances the policy is asked once more under the lock, so
  * that it always ends. Everything else holds the lock for a moment only.
  *
- * <p>A reservation that is not resolved in time expires when the ledger is next asked about
- * reservations; no thread waits for that. Memory is bounded by the number of live buffers and the
- * length of the journal.
+ * <p>A reservation that is not resolved in time expires when somebody next wants pages or asks
+ * about reservations; no thread waits for that, and a commit that is late harms nobody before.
+ * Memory is bounded by the number of live buffers and the length of the journal.
  */
 public final class JournaledLedger implements Ledger {
   /** How many journal entries are kept unless said otherwise. */
@@ -157,8 +157,6 @@ public final class JournaledLedger implements Ledger {
   @Override
   public Receipt commit(Reservation reservation) {
     synchronized (lock) {
-      // The clock is read under the lock, so that what others see after its time is not undone.
-      expireUnderLock();
       Held open = open(reservation);
       open.moveReserved(-1);
       open.moveCharged(1);
@@ -171,7 +169,6 @@ public final class JournaledLedger implements Ledger {
   @Override
   public void cancel(Reservation reservation) {
     synchronized (lock) {
-      expireUnderLock();
       if (!expiry.hasExpired(reservation.id())) {
         drop(open(reservation), Movement.CANCELLED);
       }

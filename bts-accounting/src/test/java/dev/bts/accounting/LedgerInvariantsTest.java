@@ -308,6 +308,24 @@ class LedgerInvariantsTest {
   }
 
   @Test
+  void aLateCommitIsTakenUnlessSomebodyHasWantedPagesMeanwhile() {
+    AtomicLong clock = new AtomicLong();
+    Ledger ledger = new JournaledLedger(4, Duration.ofNanos(TIMEOUT_NANOS), clock::get);
+    FakeAccounts kernel = new FakeAccounts();
+    Reservation unnoticed = ledger.reserve(new TracerPays(), request(1), kernel, "b");
+    clock.set(TIMEOUT_NANOS);
+    Receipt receipt = ledger.commit(unnoticed);
+    assertThat(ledger.liveReceipts()).containsExactly(receipt);
+    assertThat(ledger.reservedPages(LIMITED.get(1))).isZero();
+
+    Reservation noticed = ledger.reserve(new TracerPays(), request(1), kernel, "b");
+    clock.set(2 * TIMEOUT_NANOS);
+    ledger.reserve(new TracerPays(), request(1), kernel, "b");
+    assertThatThrownBy(() -> ledger.commit(noticed)).hasMessageContaining("has expired");
+    assertThat(ledger.liveReceipts()).containsExactly(receipt);
+  }
+
+  @Test
   void aLedgerThatIsFullOfExpiredReservationsForgetsTheOldest() {
     AtomicLong clock = new AtomicLong();
     Ledger ledger = new JournaledLedger(4, Duration.ofNanos(TIMEOUT_NANOS), clock::get);

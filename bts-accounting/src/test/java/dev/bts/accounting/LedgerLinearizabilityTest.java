@@ -353,7 +353,6 @@ public class LedgerLinearizabilityTest {
 
     /** See the test's. */
     public boolean commit(int reservation) {
-      expire();
       if (!open[reservation]) {
         return false;
       }
@@ -366,7 +365,6 @@ public class LedgerLinearizabilityTest {
 
     /** See the test's. */
     public boolean cancel(int reservation) {
-      expire();
       boolean harmless = open[reservation] || expired[reservation];
       open[reservation] = false;
       return harmless;
