@@ -10,6 +10,7 @@ import dev.bts.api.charging.ChargePlan;
 import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.Refusal;
 import dev.bts.api.charging.TaskIdentity;
+import dev.bts.sim.kernel.BufferHeader;
 import dev.bts.sim.kernel.Capability;
 import dev.bts.sim.kernel.Credentials;
 import dev.bts.sim.kernel.Errno;
@@ -151,7 +152,7 @@ interface Placement {
         && charges.contains(new Charge(Account.lockedVm(mm), pages))) {
       Task caller = machine.userOf(mm);
       if (caller != null) {
-        return mapped(machine, caller, pages, strict);
+        return mapped(machine, caller, pages, new BufferHeader(policy, tracer), strict);
       }
     }
     Account own = Account.userMemlock(tracer.credentials().principal());
@@ -171,12 +172,14 @@ interface Placement {
     throw new ChargeRefusedException(noSystemCall(policy, pages, charges));
   }
 
-  private static Placement mapped(Machine machine, Task caller, long pages, boolean strict)
+  private static Placement mapped(
+      Machine machine, Task caller, long pages, BufferHeader header, boolean strict)
       throws RefusedByKernel {
     AccountOwner.AddressSpace mm = caller.mm().identity();
     try {
-      return new Mapped(
-          machine, machine.memory().mapLocked(caller, pages, credentials(caller, strict)));
+      Mapping mapping = machine.memory().mapLocked(caller, pages, credentials(caller, strict));
+      machine.memory().write(mapping, header);
+      return new Mapped(machine, mapping);
     } catch (SystemCallException e) {
       throw new RefusedByKernel(
           e.errno() == Errno.ENOMEM ? Account.totalVm(mm) : Account.lockedVm(mm), e);

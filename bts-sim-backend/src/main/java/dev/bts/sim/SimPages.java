@@ -19,13 +19,16 @@ import dev.bts.api.charging.Refusal;
 import dev.bts.api.charging.TaskIdentity;
 import dev.bts.api.record.SideEvent;
 import dev.bts.api.record.StreamLog;
+import dev.bts.sim.kernel.BufferHeader;
 import dev.bts.sim.kernel.Errno;
 import dev.bts.sim.kernel.Machine;
+import dev.bts.sim.kernel.Mapping;
 import dev.bts.sim.kernel.Task;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Memory that the modelled kernel charges: every buffer is reserved in the ledger, then charged by
@@ -87,7 +90,7 @@ final class SimPages implements PageSupply<Task> {
               policy,
               new ChargeRequest(tracer(), identify(tracee), pages, request.chargeOther()),
               view,
-              "branch buffer of pid " + tracee.group().pid());
+              name(tracee));
       Placement placement = null;
       ChargedPages charged = null;
       try {
@@ -104,6 +107,41 @@ final class SimPages implements PageSupply<Task> {
         }
       }
     }
+  }
+
+  @Override
+  public Optional<ChargedPages> adopt(Task tracee) {
+    synchronized (machine) {
+      for (Mapping mapping : tracee.mm().mappings()) {
+        BufferHeader header = mapping.header();
+        if (header != null && header.owner().isGone()) {
+          return Optional.of(adopt(tracee, mapping, header.policy()));
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private Charged adopt(Task tracee, Mapping orphan, String makersPolicy) {
+    // What was not locked any more, or never, cannot be recorded into.
+    ByteBuffer bytes = orphan.locked() ? memory(orphan.pages()) : ByteBuffer.allocate(0);
+    AccountOwner.AddressSpace payer = orphan.mm().identity();
+    long locked = orphan.locked() ? orphan.pages() : 0;
+    Receipt receipt =
+        ledger.adopt(
+            makersPolicy,
+            name(tracee),
+            orphan.pages(),
+            List.of(
+                new Charge(Account.totalVm(payer), orphan.pages()),
+                new Charge(Account.lockedVm(payer), locked)),
+            "");
+    machine.memory().write(orphan, new BufferHeader(makersPolicy, tracer));
+    return new Charged(tracee, bytes, receipt, new Placement.Mapped(machine, orphan));
+  }
+
+  private static String name(Task tracee) {
+    return "branch buffer of pid " + tracee.group().pid();
   }
 
   private Placement place(Ledger.Reservation held, Task tracee, long pages) {

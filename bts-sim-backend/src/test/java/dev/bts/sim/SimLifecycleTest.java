@@ -155,19 +155,6 @@ class SimLifecycleTest {
     assertThat(machine.memory().user(Credentials.user(1000).principal()).perfPages()).isZero();
     assertThat(machine.memory().group(GROUP).pages()).isZero();
 
-    // Another tracer with another size charges and refunds its own pages, and nobody else's.
-    JournaledLedger books = new JournaledLedger();
-    Task second = machine.boot(Credentials.user(1000), limits);
-    try (TraceSession session =
-        new SimTracer(machine, books, second)
-            .open(with(policy, 3, TraceRequest.process(target.tid())).build())) {
-      branch(session);
-      assertThat(target.mm().lockedPages()).isEqualTo(traceePays ? 8 : 0);
-    }
-    assertThat(books.liveReceipts()).isEmpty();
-    assertThat(target.mm().lockedPages()).isEqualTo(traceePays ? 5 : 0);
-    assertThat(second.mm().lockedPages()).isZero();
-
     assertThat(machine.runUntraced(100)).as("the tracee runs on").isEqualTo(100);
     machine.kill(target.group(), SIGKILL);
     machine.step(target);

@@ -1,5 +1,7 @@
 package dev.bts.sim.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A mapped range of an address space ({@code struct vm_area_struct}), known by identity: two
  * mappings of one size are two.
@@ -10,6 +12,7 @@ public final class Mapping {
   private boolean locked;
   private boolean mapped = true;
   private final boolean inherited;
+  private @Nullable BufferHeader header;
 
   /**
    * Describes a range.
@@ -51,6 +54,15 @@ public final class Mapping {
   void unmap() {
     mapped = false;
     locked = false;
+  }
+
+  /** Returns what it says about itself, null if it is no trace buffer. */
+  public @Nullable BufferHeader header() {
+    return header;
+  }
+
+  void write(BufferHeader says) {
+    header = says;
   }
 
   /** Returns whether a forked child has it too. */

@@ -67,6 +67,13 @@ public final class Memory {
     }
   }
 
+  /** Writes the first bytes of a trace buffer. */
+  public void write(Mapping mapping, BufferHeader header) {
+    synchronized (machine) {
+      mapping.write(header);
+    }
+  }
+
   /** Unmaps; does nothing if the mapping went with its address space. */
   public void unmap(Mapping mapping) {
     synchronized (machine) {
