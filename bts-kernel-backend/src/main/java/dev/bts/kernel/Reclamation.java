@@ -35,7 +35,7 @@ final class Reclamation implements SessionThread.Work {
 
   /** Fails unless there is just nothing to do. */
   private static void explainWhyNot(int pid) {
-    String maps = "/proc/" + pid + "/maps";
+    String maps = ProcFile.shared(pid, "maps");
     if (ProcFile.statusField(pid, "State").isEmpty()) {
       throw refused(pid, "there is no such process", "see ps(1)");
     }
@@ -80,7 +80,7 @@ final class Reclamation implements SessionThread.Work {
   }
 
   private static long lockedPages(int pid) {
-    return ProcFile.statusPages(pid, "VmLck");
+    return ProcFile.sharedPages(pid, "VmLck");
   }
 
   private static TargetException refused(int pid, String obstacle, String remedy) {

@@ -10,6 +10,6 @@ import org.junit.jupiter.api.io.TempDir;
 class OrphanAsOrdinaryUserTest {
   @TestFactory
   Stream<DynamicTest> reclaimsAsAnOrdinaryUser(@TempDir Path scratch) throws Exception {
-    return AsOrdinaryUser.run(scratch, OrphanTest.class);
+    return AsOrdinaryUser.run(scratch, OrphanTest.class, LeaderlessOrphanTest.class);
   }
 }

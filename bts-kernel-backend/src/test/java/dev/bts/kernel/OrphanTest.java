@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bts.accounting.JournaledLedger;
 import dev.bts.accounting.Policies;
-import dev.bts.accounting.TraceePays;
 import dev.bts.api.BufferInventory;
 import dev.bts.api.BufferInventory.Reclaimed;
 import dev.bts.api.BufferSpec;
@@ -24,7 +23,6 @@ import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.testing.Grandchild;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,11 +37,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Buffers that a killed tracer has left in the process that pays for them. The tracer is a process
- * of its own ({@link Doomed}); other sessions on the machine do not matter.
+ * of its own ({@link DoomedTracer}); other sessions on the machine do not matter.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class OrphanTest {
-  private static final int PAGES = 37;
+  private static final int PAGES = DoomedTracer.PAGES;
   private static final String LOOP = "while :; do :; done";
 
   /** The liveness word of a dead owner, FUTEX_OWNER_DIED, and where it is in the header. */
@@ -76,39 +74,6 @@ class OrphanTest {
     Grandchild.kill(pid);
   }
 
-  /** A tracer that holds a buffer of its tracee until its input ends, or it is killed. */
-  static final class Doomed {
-    private Doomed() {}
-
-    public static void main(String[] arguments) throws IOException {
-      TraceRequest request =
-          TraceRequest.process(Integer.parseInt(arguments[0]))
-              .policy(new TraceePays())
-              .buffer(PAGES * BufferSpec.PAGE_BYTES, Overflow.WRAP)
-              .mechanisms(Mechanism.SINGLE_STEP)
-              .build();
-      try (TraceSession session = new KernelTracer().open(request)) {
-        session.start();
-        System.out.println("tracing");
-        while (System.in.read() >= 0) {
-          // Until the end of the input.
-        }
-      }
-    }
-  }
-
-  private static List<String> java() {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:+UseSerialGC",
-        "-Xmx128m",
-        "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-        "-Djna.tmpdir=" + System.getProperty("jna.tmpdir", System.getProperty("java.io.tmpdir")),
-        "-cp",
-        System.getProperty("java.class.path"),
-        Doomed.class.getName());
-  }
-
   private Process startTracer(List<String> command) throws IOException {
     Process tracer =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -118,7 +83,7 @@ class OrphanTest {
   }
 
   private Process startTracer() throws IOException {
-    List<String> command = new ArrayList<>(java());
+    List<String> command = new ArrayList<>(DoomedTracer.command());
     command.add(Integer.toString(pid));
     return startTracer(command);
   }
@@ -338,7 +303,7 @@ class OrphanTest {
                 "-c",
                 "sh -c '" + LOOP + "' </dev/null >/dev/null & \"$@\" $!; wait",
                 "sh"));
-    command.addAll(java());
+    command.addAll(DoomedTracer.command());
     Process namespace = startTracer(command);
     LiveBuffer live =
         inventory.list().buffers().stream()

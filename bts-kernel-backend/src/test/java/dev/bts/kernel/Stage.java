@@ -111,7 +111,7 @@ final class Stage implements AutoCloseable {
   }
 
   static long lockedPages(int pid) {
-    return ProcFile.statusPages(ProcFile.threadWithMemory(pid), "VmLck");
+    return ProcFile.sharedPages(pid, "VmLck");
   }
 
   /** prlimit(2) of another process. */
@@ -147,14 +147,13 @@ final class Stage implements AutoCloseable {
       if (!(account.owner() instanceof AccountOwner.AddressSpace mm)) {
         return ownPool() ? OptionalLong.of(probe.usedPages(account)) : OptionalLong.empty();
       }
-      int tid = ProcFile.threadWithMemory(mm.pid());
-      if (ProcFile.statusField(tid, "VmLck").isEmpty()) {
+      if (ProcFile.sharedField(mm.pid(), "VmLck").isEmpty()) {
         return OptionalLong.empty();
       }
       return OptionalLong.of(
           account.kind() == Account.Kind.LOCKED_VM
               ? lockedPages(mm.pid())
-              : ProcFile.lines("/proc/" + tid + "/maps").stream()
+              : ProcFile.lines(ProcFile.shared(mm.pid(), "maps")).stream()
                   .filter(line -> line.contains(mm.equals(self.mm()) ? "bts:tracer" : "bts:tracee"))
                   .mapToLong(ProcCounters::mappedPages)
                   .sum());

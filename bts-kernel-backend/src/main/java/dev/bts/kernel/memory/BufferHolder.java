@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ record BufferHolder(int pid, String key, String place, List<MapsEntry> pieces) {
   byte @Nullable [] header() {
     for (MapsEntry piece : pieces) {
       if (piece.fileOffset() == 0) {
-        try (RandomAccessFile memory = new RandomAccessFile("/proc/" + pid + "/mem", "r")) {
+        try (RandomAccessFile memory = new RandomAccessFile(ProcFile.shared(pid, "mem"), "r")) {
           byte[] content = new byte[BufferHeader.SIZE_BYTES];
           memory.seek(piece.start());
           memory.readFully(content);
@@ -89,11 +90,11 @@ record BufferHolder(int pid, String key, String place, List<MapsEntry> pieces) {
 
   /** Returns the process that traces this one, 0 for none that is visible here. */
   int tracerPid() {
-    int thread = number(pid, "TracerPid");
-    return thread == 0 ? 0 : number(thread, "Tgid");
+    int thread = number(ProcFile.sharedField(pid, "TracerPid"));
+    return thread == 0 ? 0 : number(ProcFile.statusField(thread, "Tgid"));
   }
 
-  private static int number(int tid, String field) {
-    return ProcFile.statusField(tid, field).map(Integer::parseInt).orElse(0);
+  private static int number(Optional<String> field) {
+    return field.map(Integer::parseInt).orElse(0);
   }
 }

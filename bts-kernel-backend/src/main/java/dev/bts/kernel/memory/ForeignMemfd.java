@@ -36,7 +36,7 @@ final class ForeignMemfd implements AutoCloseable {
    * @throws TargetException if it is not a memfd of this size
    */
   static ForeignMemfd open(int pid, String link, long bytes) {
-    String path = "/proc/" + ProcFile.threadWithMemory(pid) + "/" + link;
+    String path = ProcFile.shared(pid, link);
     int found =
         (int) Errno.check(open(path, Descriptors.O_PATH | Descriptors.O_CLOEXEC), "open " + path);
     int opened;

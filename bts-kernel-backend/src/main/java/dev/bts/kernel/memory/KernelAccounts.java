@@ -92,7 +92,7 @@ public record KernelAccounts(boolean strict) implements AccountView {
 
   private static long counter(Account account, String field) {
     if (account.owner() instanceof AccountOwner.AddressSpace mm) {
-      return ProcFile.statusPages(ProcFile.threadWithMemory(mm.pid()), field);
+      return ProcFile.sharedPages(mm.pid(), field);
     }
     throw unreadable(account);
   }

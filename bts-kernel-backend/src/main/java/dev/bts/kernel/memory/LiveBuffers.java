@@ -22,17 +22,14 @@ public final class LiveBuffers {
     for (int pid : ProcFile.processes().stream().sorted().toList()) {
       List<BufferHolder> found = BufferHolder.in(pid);
       found.forEach(h -> holders.computeIfAbsent(h.key(), key -> new ArrayList<>()).add(h));
-      if (found.isEmpty() && hasMemory(pid) && ProcFile.isDenied("/proc/" + pid + "/maps")) {
+      if (found.isEmpty()
+          && ProcFile.hasMemory(pid)
+          && ProcFile.isDenied(ProcFile.shared(pid, "maps"))) {
         hidden++;
       }
     }
     List<LiveBuffer> buffers =
         holders.values().stream().map(each -> new FoundBuffer(each).describe()).toList();
     return new BufferInventory.Listing(buffers, hidden);
-  }
-
-  /** Threads of the kernel and zombies have none, so they hide nothing. */
-  private static boolean hasMemory(int pid) {
-    return ProcFile.statusField(pid, "VmSize").isPresent();
   }
 }

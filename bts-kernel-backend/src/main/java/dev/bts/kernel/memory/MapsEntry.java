@@ -33,7 +33,7 @@ record MapsEntry(long start, long end, boolean shared, long fileOffset, long ino
   /** Returns all mappings of a process, none if it is gone. */
   static List<MapsEntry> of(int pid) {
     List<MapsEntry> entries = new ArrayList<>();
-    for (String line : ProcFile.lines("/proc/" + ProcFile.threadWithMemory(pid) + "/maps")) {
+    for (String line : ProcFile.lines(ProcFile.shared(pid, "maps"))) {
       entries.add(parse(line));
     }
     return entries;
@@ -65,7 +65,7 @@ record MapsEntry(long start, long end, boolean shared, long fileOffset, long ino
   long lockedPages(int pid) {
     long pages = 0;
     MapsEntry current = this;
-    for (String line : ProcFile.lines("/proc/" + ProcFile.threadWithMemory(pid) + "/smaps")) {
+    for (String line : ProcFile.lines(ProcFile.shared(pid, "smaps"))) {
       if (FIRST_LINE.matcher(line).lookingAt()) {
         current = parse(line);
       } else if (line.startsWith(FLAGS) && isOfTheSame(current) && (line + " ").contains(LOCKED)) {

@@ -119,7 +119,7 @@ public final class Orphan {
   /** Returns the descriptors that a process has of buffers: those a tracer that died left open. */
   public static List<Integer> descriptors(int pid) {
     List<Integer> open = new ArrayList<>();
-    String[] numbers = new File("/proc/" + pid + "/fd").list();
+    String[] numbers = new File(ProcFile.shared(pid, "fd")).list();
     if (numbers != null) {
       for (String number : numbers) {
         if (ProcFile.link(pid, "fd/" + number).equals(LINK)) {

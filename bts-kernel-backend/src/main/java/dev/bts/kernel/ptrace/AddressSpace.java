@@ -81,7 +81,7 @@ final class AddressSpace {
   List<MemoryArea> refresh() {
     List<MemoryArea> now = new ArrayList<>();
     List<MemoryArea> added = new ArrayList<>();
-    for (String line : ProcFile.lines("/proc/" + ProcFile.threadWithMemory(pid) + "/maps")) {
+    for (String line : ProcFile.lines(ProcFile.shared(pid, "maps"))) {
       MemoryArea.parse(line).ifPresent(now::add);
     }
     for (MemoryArea area : now) {

@@ -12,6 +12,9 @@ final class Seizure {
   private final Waiter waiter;
   private final int options;
 
+  /** The errno of the last refusal to seize a thread. */
+  private int refusal;
+
   Seizure(TraceLoop loop, TaskTree tree, Waiter waiter, boolean killOnExit) {
     this.loop = loop;
     this.tree = tree;
@@ -67,6 +70,10 @@ final class Seizure {
     while (seizeNewThreads(tracee)) {
       // A thread that was not yet seized may have made another one.
     }
+    if (tracee.tasks().isEmpty()) {
+      tree.remove(tracee);
+      throw TraceTarget.refused(pid, refusal);
+    }
     while (tracee.tasks().stream().anyMatch(task -> task.state() == Task.State.NEW)) {
       loop.handleNext(true);
     }
@@ -76,6 +83,7 @@ final class Seizure {
     return tracee;
   }
 
+  /** Returns whether there were any. */
   private boolean seizeNewThreads(Tracee tracee) {
     boolean found = false;
     for (int tid : TraceTarget.threads(tracee.pid())) {
@@ -86,11 +94,10 @@ final class Seizure {
       if (result == 0) {
         found = true;
         tree.add(tracee, tid, tracee.pid()).interrupt();
-      } else if (tracee.tasks().isEmpty()) {
-        tree.remove(tracee);
-        throw TraceTarget.refused(tracee.pid(), (int) -result);
+      } else {
+        // It has ended; or all of them are refused.
+        refusal = (int) -result;
       }
-      // Else it is a thread that has ended since the list was read.
     }
     return found;
   }

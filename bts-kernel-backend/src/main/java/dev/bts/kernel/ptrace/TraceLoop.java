@@ -275,6 +275,8 @@ public final class TraceLoop implements AutoCloseable {
       letGo(tracee);
     } else {
       TraceTarget.checkMode(task);
+      // Before it stood, it could execute another program.
+      tracee.memory().refresh();
       engine.prepare(task);
       observer.processStarted(task);
       announceCode(task);
@@ -291,6 +293,7 @@ public final class TraceLoop implements AutoCloseable {
   }
 
   private void executed(Task stopped) {
+    boolean isNew = stopped.state() == Task.State.NEW;
     Tracee tracee = stopped.tracee();
     int former = (int) stops.eventMessage(stopped.tid());
     Task formerly = tree.find(former);
@@ -304,9 +307,14 @@ public final class TraceLoop implements AutoCloseable {
       letGo(tracee);
       return;
     }
-    engine.prepare(task);
-    observer.executed(task);
-    announceCode(task);
+    if (isNew) {
+      // It did so between its seizure and its first stop.
+      firstStop(task);
+    } else {
+      engine.prepare(task);
+      observer.executed(task);
+      announceCode(task);
+    }
   }
 
   private void exiting(Task task) {
@@ -320,9 +328,13 @@ public final class TraceLoop implements AutoCloseable {
   private void gone(Task task, ExitStatus status) {
     Tracee tracee = task.tracee();
     tree.remove(task);
+    boolean last = tracee.tasks().isEmpty();
     if (task.tid() != tracee.pid()) {
       observer.threadExited(task);
-      return;
+      if (!last) {
+        return;
+      }
+      // The first thread had exited before the process was attached to: nobody will speak of it.
     }
     for (Task other : List.copyOf(tracee.tasks())) {
       tree.remove(other);

@@ -34,10 +34,10 @@ final class TraceTarget {
     if (state.isEmpty()) {
       throw vanished(pid);
     }
-    if (state.startsWith("Z")) {
+    if (state.startsWith("Z") && !ProcFile.hasMemory(pid)) {
       throw refusal(pid, "it has ended and waits for its parent", "trace another process");
     }
-    int tracer = ProcFile.statusField(pid, "TracerPid").map(Integer::parseInt).orElse(0);
+    int tracer = ProcFile.sharedField(pid, "TracerPid").map(Integer::parseInt).orElse(0);
     if (tracer != 0) {
       // The kernel names the thread that traces.
       int process = ProcFile.statusField(tracer, "Tgid").map(Integer::parseInt).orElse(tracer);

@@ -82,10 +82,10 @@ public final class ProcFile {
     return statusField(tid, name).map(value -> Long.parseUnsignedLong(value, 16)).orElse(0L);
   }
 
-  /** Returns where a link of /proc/PID points to, empty if it cannot be read. */
+  /** Returns where a link that a process's threads share points to, empty if it cannot be read. */
   public static String link(int pid, String name) {
     try {
-      return Files.readSymbolicLink(Path.of("/proc/" + pid + "/" + name)).toString();
+      return Files.readSymbolicLink(Path.of(shared(pid, name))).toString();
     } catch (IOException vanished) {
       return "";
     }
@@ -102,11 +102,37 @@ public final class ProcFile {
   }
 
   /**
-   * Returns the thread of a process that /proc shows its memory and descriptors by: the first one,
-   * unless that has exited and others live on; the first one too if all are gone.
+   * Returns the path of what a process's threads share: memory, descriptors, namespaces. It is
+   * shown below /proc/PID, unless the first thread has exited and others live on: then below one of
+   * those.
+   *
+   * @param name such as {@code maps}
    */
-  public static int threadWithMemory(int pid) {
-    if (hasMemory(pid)) {
+  public static String shared(int pid, String name) {
+    return "/proc/" + threadWithMemory(pid) + "/" + name;
+  }
+
+  /** Returns a field of the status of a thread that has the process's memory. */
+  public static Optional<String> sharedField(int pid, String field) {
+    return statusField(threadWithMemory(pid), field);
+  }
+
+  /** Returns a {@code kB} value of the process's memory in pages of 4 KiB, 0 if it is gone. */
+  public static long sharedPages(int pid, String field) {
+    return statusPages(threadWithMemory(pid), field);
+  }
+
+  /**
+   * Returns whether a process has memory: threads of the kernel and zombies have none, nor have
+   * those that are gone.
+   */
+  public static boolean hasMemory(int pid) {
+    return showsMemory(threadWithMemory(pid));
+  }
+
+  /** The first thread if all are gone. */
+  private static int threadWithMemory(int pid) {
+    if (showsMemory(pid)) {
       return pid;
     }
     String[] threads = new File("/proc/" + pid + "/task").list();
@@ -114,12 +140,12 @@ public final class ProcFile {
         ? pid
         : Arrays.stream(threads)
             .mapToInt(Integer::parseInt)
-            .filter(ProcFile::hasMemory)
+            .filter(ProcFile::showsMemory)
             .findFirst()
             .orElse(pid);
   }
 
-  private static boolean hasMemory(int tid) {
+  private static boolean showsMemory(int tid) {
     return statusField(tid, "VmSize").isPresent();
   }
 }
