@@ -101,6 +101,7 @@ class TracerDeathTest {
     try (SpinningProgram spin =
         SpinningProgram.start(List.of(), 2, directory.resolve("spin-errors"))) {
       traceAndKill(step, random, policy, String.valueOf(spin.pid()));
+      assertThat(spin.isAlive()).as("the program goes on, after %s", step).isTrue();
       spin.expectToCompute();
       assertThat(ProcessState.of(spin.pid()).isTraced()).isFalse();
       reclaim((int) spin.pid());

@@ -4,7 +4,9 @@ import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
 import dev.bts.kernel.sys.Sys;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How processes are let go: native, and with nothing of ours left in them. */
 final class Dismissal {
@@ -44,41 +46,62 @@ final class Dismissal {
     for (Task task : List.copyOf(tracee.tasks())) {
       bringToStop(task);
     }
-    for (Task task : tracee.tasks()) {
-      if (task.stopped()) {
-        cleanUp(task);
-        break;
+    Task last = lastToLeave(tracee);
+    if (last != null) {
+      attempt(last, () -> observer.leaving(tracee));
+    }
+    // The process keeps the rescue until no other thread needs it any more: the tracer may die at
+    // any moment.
+    for (Task task : List.copyOf(tracee.tasks())) {
+      if (task != last) {
+        attempt(task, () -> engine.release(task));
+        if (task.pendingSignal != 0) {
+          detach(task);
+        }
       }
     }
-    for (Task task : List.copyOf(tracee.tasks())) {
-      release(task);
+    if (last != null) {
+      attempt(last, () -> cleanUp(last));
     }
+    List.copyOf(tracee.tasks()).forEach(this::detach);
     tree.remove(tracee);
+  }
+
+  /**
+   * Returns a standing task that carries out the last calls, with no signal to lose if possible.
+   */
+  private static @Nullable Task lastToLeave(Tracee tracee) {
+    return tracee.tasks().stream()
+        .filter(Task::stopped)
+        .min(Comparator.comparing(task -> task.pendingSignal != 0))
+        .orElse(null);
   }
 
   /** Takes everything of ours out of a process, by one of its tasks. */
   private void cleanUp(Task task) {
-    Tracee tracee = task.tracee();
-    try {
-      observer.leaving(tracee);
-      engine.withdraw(task);
-      if (tracee.memory().lastUser()) {
-        calls.remove(task);
+    engine.withdraw(task);
+    if (task.tracee().memory().lastUser()) {
+      calls.remove(task);
+    }
+    engine.release(task);
+  }
+
+  private static void attempt(Task task, Runnable action) {
+    if (task.stopped()) {
+      try {
+        action.run();
+      } catch (TaskVanished killed) {
+        task.setState(Task.State.DYING);
       }
-    } catch (TaskVanished killed) {
-      task.setState(Task.State.DYING);
     }
   }
 
-  private void release(Task task) {
-    try {
-      if (task.stopped()) {
-        engine.release(task);
-        Stops.demand(task.tid(), Ptrace.call(Ptrace.DETACH, task.tid(), 0, task.pendingSignal));
-      }
-    } catch (TaskVanished killed) {
-      task.setState(Task.State.DYING);
-    }
+  private void detach(Task task) {
+    attempt(
+        task,
+        () ->
+            Stops.demand(
+                task.tid(), Ptrace.call(Ptrace.DETACH, task.tid(), 0, task.pendingSignal)));
     tree.remove(task);
   }
 

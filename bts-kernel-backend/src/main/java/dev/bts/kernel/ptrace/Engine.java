@@ -37,10 +37,16 @@ interface Engine extends AutoCloseable {
   /** Asks a task that runs for a stop, unless the engine brings one soon anyway. */
   void halt(Task task);
 
-  /** Takes what the engine put into the process out again; the task stands. */
+  /**
+   * Takes what the engine put into the process out again; the task stands, and all others of the
+   * process were released.
+   */
   void withdraw(Task task);
 
-  /** Takes what the engine did to one thread back; the task stands and is let go next. */
+  /**
+   * Takes what the engine did to one thread back; the task stands. With a pending signal it must be
+   * let go next, else it may stand on.
+   */
   void release(Task task);
 
   @Override

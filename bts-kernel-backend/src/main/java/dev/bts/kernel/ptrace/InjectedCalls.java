@@ -172,6 +172,7 @@ final class InjectedCalls implements AutoCloseable {
     boolean entered = false;
     int unblockable = 0;
     boolean groupStop = false;
+    task.trapFlagged = false;
     Stops.resume(Ptrace.SYSCALL, tid, 0);
     while (true) {
       int status = waiter.waitFor(tid);

@@ -72,6 +72,16 @@ final class Rescue {
     return action;
   }
 
+  /**
+   * Takes the trap flag of the last step from a standing task: the kernel clears it when the task
+   * is resumed otherwise.
+   */
+  void calm(Task task) {
+    if (task.trapFlagged) {
+      calls.call(task, Sys.GETPID);
+    }
+  }
+
   /** Notes what the program wants done on SIGTRAP, here and where the handler can find it. */
   void keep(Task task, byte[] action) {
     task.tracee().trap().setAction(action);

@@ -116,24 +116,34 @@ final class Stepper implements Engine {
       observer.arrived(task);
     }
     task.setState(Task.State.RUNNING);
+    task.trapFlagged = true;
     Stops.resume(Ptrace.SINGLESTEP, task.tid(), signal);
   }
 
   private void enterCall(Task task) {
+    enterCall(task, 0);
+  }
+
+  private void enterCall(Task task, int signal) {
     makeNative(task);
     task.inCall = false;
     task.setState(Task.State.RUNNING);
-    Stops.resume(Ptrace.SYSCALL, task.tid(), 0);
+    task.trapFlagged = false;
+    Stops.resume(Ptrace.SYSCALL, task.tid(), signal);
   }
 
   /** Gives the thread the CPUs and the signal mask that the program chose. */
   private void makeNative(Task task) {
     clearTrapFlag(task);
+    unpin(task);
+    blockTrap(task);
+  }
+
+  private static void unpin(Task task) {
     if (task.pinned) {
       task.affinity.applyTo(task.tid());
       task.pinned = false;
     }
-    blockTrap(task);
   }
 
   private void blockTrap(Task task) {
@@ -177,10 +187,7 @@ final class Stepper implements Engine {
         Site.kind(task.site) == Site.SYSTEM_CALL || InjectedCalls.restarts(task.registers);
     if (!caught && atCall) {
       // No handler will run, so what comes next is the call.
-      makeNative(task);
-      task.inCall = false;
-      task.setState(Task.State.RUNNING);
-      Stops.resume(Ptrace.SYSCALL, task.tid(), signal);
+      enterCall(task, signal);
       return;
     }
     // The handler's frame must hold the program's flags and mask.
@@ -366,11 +373,17 @@ final class Stepper implements Engine {
 
   @Override
   public void withdraw(Task task) {
+    // From here on nothing helps it if the tracer dies.
+    unpin(task);
+    rescue.calm(task);
     rescue.withdraw(task);
   }
 
   @Override
   public void release(Task task) {
+    if (task.pendingSignal == 0) {
+      rescue.calm(task);
+    }
     makeNative(task);
   }
 

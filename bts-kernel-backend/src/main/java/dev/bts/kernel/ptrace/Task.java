@@ -57,6 +57,9 @@ public final class Task implements AutoCloseable {
   /** Whether the task is on the tracer's CPU only. */
   boolean pinned;
 
+  /** Whether the kernel has put the trap flag into the task's registers, for a step. */
+  boolean trapFlagged;
+
   /** The CPUs that the program has chosen for the task. */
   final CpuSet affinity = new CpuSet();
 
