@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What bts records is what happened: line for line the branches that an independent stepper sees,
@@ -33,45 +35,58 @@ class GroundTruthTest {
   /** One variable: of two, the order on the new program's stack would depend on who starts it. */
   private static final Map<String, String> ENVIRONMENT = Map.of("PYTHONHASHSEED", "0");
 
+  private static final List<Mechanism> MECHANISMS =
+      List.of(Mechanism.SINGLE_STEP, Mechanism.SOFTWARE_BTS);
+
   @TempDir Path directory;
 
+  static Stream<Arguments> tracees() {
+    return MECHANISMS.stream()
+        .flatMap(
+            mechanism ->
+                Stream.of(
+                        "asm_jcc",
+                        "asm_loop",
+                        "asm_jump",
+                        "asm_call",
+                        "asm_string",
+                        "asm_stack_segment",
+                        "jumps",
+                        "handlers",
+                        "segv_repair",
+                        "run_time_code",
+                        "recursion",
+                        "contexts")
+                    .map(name -> Arguments.of(mechanism, name)));
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "asm_jcc",
-        "asm_loop",
-        "asm_jump",
-        "asm_call",
-        "asm_string",
-        "asm_stack_segment",
-        "jumps",
-        "handlers",
-        "segv_repair",
-        "run_time_code",
-        "recursion"
-      })
-  void ofATracee(String name) throws IOException {
-    assertSameBranches(List.of(TraceePrograms.compile(name).toString()));
+  @MethodSource("tracees")
+  void ofATracee(Mechanism mechanism, String name) throws IOException {
+    assertSameBranches(mechanism, List.of(TraceePrograms.compile(name).toString()));
   }
 
-  @Test
-  void ofTrue() throws IOException {
-    assertSameBranches(List.of("/bin/true"));
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void ofTrue(Mechanism mechanism) throws IOException {
+    assertSameBranches(mechanism, List.of("/bin/true"));
   }
 
-  @Test
-  void ofLs() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void ofLs(Mechanism mechanism) throws IOException {
     Path listed = Files.createDirectory(directory.resolve("listed"));
     for (String name : List.of("one", "two", "three")) {
       Files.createFile(listed.resolve(name));
     }
-    assertSameBranches(List.of("/bin/ls", listed.toString()));
+    assertSameBranches(mechanism, List.of("/bin/ls", listed.toString()));
   }
 
   /** The whole would take ten minutes; two million steps go deep into the interpreter's start. */
-  @Test
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
   @Tag("slow")
-  void ofTheBeginningOfPython() throws Exception {
+  void ofTheBeginningOfPython(Mechanism mechanism) throws Exception {
     Requirements.file(Path.of("/usr/bin/python3"), "install python3");
     List<String> command = List.of("/usr/bin/python3", "-c", "print(1)");
     StepperRun truth = step(command, "--max-steps", "2000000");
@@ -84,7 +99,7 @@ class GroundTruthTest {
               .environment(ENVIRONMENT)
               .directory(directory)
               .withoutRandomization()
-              .mechanisms(Mechanism.SINGLE_STEP)
+              .mechanisms(mechanism)
               .sink(sink)
               .build();
       try (TraceSession session = BranchTracers.named("kernel").open(request)) {
@@ -99,12 +114,13 @@ class GroundTruthTest {
     }
   }
 
-  private void assertSameBranches(List<String> command) throws IOException {
+  private void assertSameBranches(Mechanism mechanism, List<String> command) throws IOException {
     StepperRun truth = step(command);
     Path trace = directory.resolve("trace.bts");
     List<String> record =
         new ArrayList<>(
-            List.of("record", "--mechanism", "single-step", "--no-aslr", "-o", trace.toString()));
+            List.of(
+                "record", "--mechanism", mechanism.label(), "--no-aslr", "-o", trace.toString()));
     record.add("--");
     record.addAll(command);
     CommandRun recorded = CommandRun.of(BtsCommand.line(record), ENVIRONMENT, directory);

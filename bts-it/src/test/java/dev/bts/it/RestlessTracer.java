@@ -42,28 +42,34 @@ final class RestlessTracer {
 
   private final BranchTracer tracer = BranchTracers.named("kernel");
 
-  private RestlessTracer() {}
+  private final Mechanism mechanism;
+  private final String policy;
 
-  /** Takes a policy, and a pid or the path of a program with its arguments. */
+  private RestlessTracer(Mechanism mechanism, String policy) {
+    this.mechanism = mechanism;
+    this.policy = policy;
+  }
+
+  /** Takes a mechanism, a policy, and a pid or the path of a program with its arguments. */
   public static void main(String[] arguments) {
-    RestlessTracer restless = new RestlessTracer();
-    String target = arguments[1];
+    RestlessTracer restless = new RestlessTracer(Mechanism.ofLabel(arguments[0]), arguments[1]);
+    String target = arguments[2];
     boolean running = target.chars().allMatch(Character::isDigit);
     if (running) {
       while (true) {
-        restless.trace(TraceRequest.process(Integer.parseInt(target)), arguments[0], Step.ATTACH);
+        restless.trace(TraceRequest.process(Integer.parseInt(target)), Step.ATTACH);
       }
     }
-    String[] command = Arrays.copyOfRange(arguments, 1, arguments.length);
+    String[] command = Arrays.copyOfRange(arguments, 2, arguments.length);
     TraceRequest.Builder launched =
         TraceRequest.command(command).directory(Path.of("").toAbsolutePath());
-    restless.trace(launched, arguments[0], Step.LAUNCH);
+    restless.trace(launched, Step.LAUNCH);
   }
 
-  private void trace(TraceRequest.Builder target, String policy, Step first) {
+  private void trace(TraceRequest.Builder target, Step first) {
     TraceRequest request =
         target
-            .mechanisms(Mechanism.SINGLE_STEP)
+            .mechanisms(mechanism)
             .buffer(FEW_PAGES, Overflow.DRAIN)
             .policy(Policies.named(policy))
             .sink(new Nowhere())

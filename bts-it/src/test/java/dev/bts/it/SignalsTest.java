@@ -2,6 +2,7 @@ package dev.bts.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bts.api.Mechanism;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,27 +10,31 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Signals from outside reach a traced program as they would natively. */
 class SignalsTest {
   @TempDir Path directory;
 
-  @Test
-  void aHandledSignalEndsTheProgramItsOwnWay() throws IOException, InterruptedException {
-    try (SpinningProgram spin = traced(List.of())) {
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void aHandledSignalEndsTheProgramItsOwnWay(Mechanism mechanism)
+      throws IOException, InterruptedException {
+    try (SpinningProgram spin = traced(mechanism, List.of())) {
       spin.expectToCompute();
       spin.terminate();
       assertThat(spin.awaitStatus()).isZero();
     }
   }
 
-  @Test
-  void anInterruptFromTheTerminalEndsTheProgramAndKeepsTheTrace()
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void anInterruptFromTheTerminalEndsTheProgramAndKeepsTheTrace(Mechanism mechanism)
       throws IOException, InterruptedException {
     // A terminal sends the signal to the whole group of processes in the foreground.
-    try (SpinningProgram spin = traced(List.of("/usr/bin/setsid", "--wait"))) {
+    try (SpinningProgram spin = traced(mechanism, List.of("/usr/bin/setsid", "--wait"))) {
       long group = group(spin.pid());
       SpinningProgram.signal("INT", -group);
       assertThat(spin.awaitStatus()).isEqualTo(128 + 2);
@@ -43,9 +48,11 @@ class SignalsTest {
     assertThat(script.output()).isNotEmpty();
   }
 
-  @Test
-  void aStoppedProgramStandsUntilItIsContinued() throws IOException, InterruptedException {
-    try (SpinningProgram spin = traced(List.of())) {
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void aStoppedProgramStandsUntilItIsContinued(Mechanism mechanism)
+      throws IOException, InterruptedException {
+    try (SpinningProgram spin = traced(mechanism, List.of())) {
       SpinningProgram.signal("STOP", spin.pid());
       SpinningProgram.await("all threads stopped", () -> isStopped(spin.pid()));
       SpinningProgram.signal("CONT", spin.pid());
@@ -59,11 +66,12 @@ class SignalsTest {
     return directory.resolve("trace.bts");
   }
 
-  private SpinningProgram traced(List<String> prefix) throws IOException, InterruptedException {
+  private SpinningProgram traced(Mechanism mechanism, List<String> prefix)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(prefix);
     command.addAll(
         BtsCommand.line(
-            List.of("record", "--mechanism", "single-step", "-o", trace().toString(), "--")));
+            List.of("record", "--mechanism", mechanism.label(), "-o", trace().toString(), "--")));
     return SpinningProgram.start(command, 2, directory.resolve("errors"));
   }
 

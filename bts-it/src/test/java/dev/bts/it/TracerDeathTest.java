@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bts.api.BranchTracers;
 import dev.bts.api.LiveBuffer;
+import dev.bts.api.Mechanism;
 import dev.bts.api.testing.Seeds;
 import dev.bts.kernel.testing.TraceePrograms;
 import java.io.BufferedReader;
@@ -20,10 +21,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * When the tracer is killed, whatever it is doing, the program runs on to its own end, or dies at
@@ -45,25 +46,45 @@ class TracerDeathTest {
   private int notStarted;
   private int orphans;
 
+  private Mechanism mechanism = Mechanism.SINGLE_STEP;
+
   @ParameterizedTest
-  @ValueSource(strings = {"tracee", "tracer", "user"})
-  void theProgramRunsOnToItsEnd(String policy) {
+  @CsvSource({
+    "SINGLE_STEP, tracee",
+    "SINGLE_STEP, tracer",
+    "SINGLE_STEP, user",
+    "SOFTWARE_BTS, tracee",
+    "SOFTWARE_BTS, tracer",
+    "SOFTWARE_BTS, user",
+    "SOFTWARE_BTS, cgroup"
+  })
+  void theProgramRunsOnToItsEnd(Mechanism by, String policy) {
+    mechanism = by;
     killAt(FEW_MOMENTS, policy);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tracee", "tracer", "user"})
+  @CsvSource({
+    "SINGLE_STEP, tracee",
+    "SINGLE_STEP, tracer",
+    "SINGLE_STEP, user",
+    "SOFTWARE_BTS, tracee",
+    "SOFTWARE_BTS, tracer",
+    "SOFTWARE_BTS, user"
+  })
   @Tag("slow")
-  void theProgramRunsOnToItsEndAtManyMoments(String policy) {
+  void theProgramRunsOnToItsEndAtManyMoments(Mechanism by, String policy) {
+    mechanism = by;
     killAt(MANY_MOMENTS, policy);
     System.out.printf(
-        "policy %s: killed in %s; %d programs had not been started, %d buffers were reclaimed%n",
-        policy, moments, notStarted, orphans);
+        "%s, policy %s: killed in %s; %d programs had not been started, %d buffers were reclaimed%n",
+        mechanism, policy, moments, notStarted, orphans);
   }
 
-  @Test
-  void theProgramDiesAtOnceIfSoAsked() throws IOException, InterruptedException {
-    List<String> record = List.of("record", "--mechanism", "single-step", "--kill-on-exit", "--");
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void theProgramDiesAtOnceIfSoAsked(Mechanism by) throws IOException, InterruptedException {
+    List<String> record = List.of("record", "--mechanism", by.label(), "--kill-on-exit", "--");
     try (SpinningProgram spin =
         SpinningProgram.start(BtsCommand.line(record), 2, directory.resolve("errors"))) {
       spin.starter().destroyForcibly().waitFor();
@@ -126,7 +147,7 @@ class TracerDeathTest {
             Map.of("PATH", "/usr/bin:/bin"),
             Files.createTempDirectory(directory, "reclaim"));
     assertThat(reclaim.status()).as(reclaim.errors()).isZero();
-    assertThat(reclaim.output().lines().filter(line -> line.startsWith("freed the tracee buffer")))
+    assertThat(reclaim.output().lines().filter(line -> line.startsWith("freed the ")))
         .hasSameSizeAs(left);
     ProcessState after = ProcessState.of(pid);
     assertThat(after.toString()).doesNotContain("bts:").contains("VmLck:\t       0 kB");
@@ -166,6 +187,7 @@ class TracerDeathTest {
       RestlessTracer.Step step, Random random, String policy, String... target)
       throws IOException, InterruptedException {
     List<String> command = BtsCommand.java(BtsCommand.CLASS_PATH, "dev.bts.it.RestlessTracer");
+    command.add(mechanism.label());
     command.add(policy);
     command.addAll(List.of(target));
     Path errors = directory.resolve("errors");

@@ -2,6 +2,7 @@ package dev.bts.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bts.api.Mechanism;
 import dev.bts.kernel.testing.Requirements;
 import dev.bts.kernel.testing.TraceePrograms;
 import java.io.IOException;
@@ -12,10 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A traced program does what it does natively: same output, same errors, same status. */
@@ -25,19 +26,27 @@ class TransparencyTest {
 
   /** Programs that do nothing without arguments, or nothing but wait for a signal. */
   private static final List<String> NOT_ALONE =
-      List.of("asm_endless", "die", "plain_start", "spin");
+      List.of("asm_endless", "asm_reexec", "die", "plain_start", "spin");
+
+  private static final List<Mechanism> MECHANISMS =
+      List.of(Mechanism.SINGLE_STEP, Mechanism.SOFTWARE_BTS);
 
   @TempDir Path directory;
 
-  static Stream<String> tracees() {
-    return TraceePrograms.names().stream().filter(name -> !NOT_ALONE.contains(name));
+  static Stream<Arguments> tracees() {
+    return MECHANISMS.stream()
+        .flatMap(
+            mechanism ->
+                TraceePrograms.names().stream()
+                    .filter(name -> !NOT_ALONE.contains(name))
+                    .map(name -> Arguments.of(mechanism, name)));
   }
 
   @ParameterizedTest
   @MethodSource("tracees")
-  void ofATracee(String name) throws IOException {
+  void ofATracee(Mechanism mechanism, String name) throws IOException {
     Files.writeString(directory.resolve("stdin"), "one\ntwo\nthree\n");
-    assertSameBehaviour(TraceePrograms.compile(name).toString());
+    assertSameBehaviour(mechanism, TraceePrograms.compile(name).toString());
   }
 
   static Stream<Arguments> deaths() {
@@ -61,34 +70,47 @@ class TransparencyTest {
             "thread 15",
             "thread 11",
             "stack")
-        .map(how -> Arguments.of((Object) how.split(" ", -1)));
+        .flatMap(
+            how ->
+                MECHANISMS.stream().map(mechanism -> Arguments.of(mechanism, how.split(" ", -1))));
   }
 
   @ParameterizedTest
   @MethodSource("deaths")
-  void ofDeath(String[] how) throws IOException {
+  void ofDeath(Mechanism mechanism, String[] how) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(TraceePrograms.compile("die").toString());
     command.addAll(List.of(how));
-    assertSameBehaviour(command.toArray(String[]::new));
+    assertSameBehaviour(mechanism, command.toArray(String[]::new));
   }
 
-  @Test
-  void ofWhatTheProgramSeesOfItsSurroundings() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void ofWhatTheProgramSeesOfItsSurroundings(Mechanism mechanism) throws IOException {
     assertSameBehaviour(
-        TraceePrograms.compile("surroundings").toString(), "", "a b", "*", "@file", "'\"\\", "-o");
+        mechanism,
+        TraceePrograms.compile("surroundings").toString(),
+        "",
+        "a b",
+        "*",
+        "@file",
+        "'\"\\",
+        "-o");
   }
 
-  @Test
-  void ofAPipelineInAShell() throws IOException {
-    assertSameBehaviour("/bin/bash", "-c", "ls /usr | wc -l; exit 7");
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
+  void ofAPipelineInAShell(Mechanism mechanism) throws IOException {
+    assertSameBehaviour(mechanism, "/bin/bash", "-c", "ls /usr | wc -l; exit 7");
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource(names = {"SINGLE_STEP", "SOFTWARE_BTS"})
   @Tag("slow")
-  void ofAPythonProgramWithTwoThreads() throws IOException {
+  void ofAPythonProgramWithTwoThreads(Mechanism mechanism) throws IOException {
     Requirements.file(Path.of("/usr/bin/python3"), "install python3");
     assertSameBehaviour(
+        mechanism,
         "/usr/bin/python3",
         "-S",
         "-c",
@@ -101,14 +123,14 @@ class TransparencyTest {
         """);
   }
 
-  private void assertSameBehaviour(String... command) throws IOException {
+  private void assertSameBehaviour(Mechanism mechanism, String... command) throws IOException {
     CommandRun expected = run(List.of(command));
     List<String> record =
         new ArrayList<>(
             List.of(
                 "record",
                 "--mechanism",
-                "single-step",
+                mechanism.label(),
                 "-o",
                 directory.resolve("trace.bts").toString(),
                 "--"));
@@ -116,7 +138,7 @@ class TransparencyTest {
     CommandRun traced = run(BtsCommand.line(record));
 
     assertThat(traced.output()).isEqualTo(expected.output());
-    assertThat(withoutSummary(traced.errors())).isEqualTo(expected.errors());
+    assertThat(withoutSummary(mechanism, traced.errors())).isEqualTo(expected.errors());
     assertThat(traced.status()).as(traced.errors()).isEqualTo(expected.status());
   }
 
@@ -129,10 +151,10 @@ class TransparencyTest {
   }
 
   /** Takes the last line off, which is the summary of bts, after making sure that it is. */
-  private static String withoutSummary(String errors) {
+  private static String withoutSummary(Mechanism mechanism, String errors) {
     assertThat(errors).endsWith("\n");
     int start = errors.lastIndexOf('\n', errors.length() - 2) + 1;
-    assertThat(errors.substring(start)).contains("single-step").contains("branches");
+    assertThat(errors.substring(start)).contains(mechanism.label()).contains("branches");
     return errors.substring(0, start);
   }
 }

@@ -14,6 +14,7 @@ import dev.bts.kernel.memory.ChargedMemory;
 import dev.bts.kernel.memory.KernelPlaces;
 import dev.bts.kernel.memory.KernelTasks;
 import dev.bts.kernel.memory.Orphan;
+import dev.bts.kernel.memory.TraceePlace;
 import dev.bts.kernel.ptrace.Tracee;
 import dev.bts.kernel.ptrace.TraceeCalls;
 import java.nio.ByteBuffer;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * Used on the session's thread.
  */
 final class KernelPages implements PageSupply<Tracee> {
+  /** What the names of memory for translated code begin with. */
+  static final String TRANSLATED_CODE = "translated code of pid ";
+
   private final TraceRequest request;
   private final ChargingPolicy policy;
   private final Ledger ledger;
@@ -90,6 +94,30 @@ final class KernelPages implements PageSupply<Tracee> {
 
   @Override
   public ChargedPages charge(Tracee tracee, long pages) {
+    return charge(
+        tracee,
+        pages,
+        new KernelPlaces(callsOf.apply(tracee), request.strict()),
+        "branch buffer of pid ");
+  }
+
+  /**
+   * Charges memory for the translated code of a tracee, which stands.
+   *
+   * @param place where the tracee has it, null if it does not use it
+   */
+  ChargedPages chargeForTranslation(Tracee tracee, @Nullable TraceePlace place, long pages) {
+    TraceeCalls calls = callsOf.apply(tracee);
+    return charge(
+        tracee,
+        pages,
+        place == null
+            ? new KernelPlaces(calls, request.strict())
+            : KernelPlaces.sharedWith(calls, place, request.strict()),
+        TRANSLATED_CODE);
+  }
+
+  private ChargedPages charge(Tracee tracee, long pages, KernelPlaces places, String what) {
     TaskIdentity identity = identify(tracee);
     return new Charged(
         identity.mm(),
@@ -97,8 +125,8 @@ final class KernelPages implements PageSupply<Tracee> {
             ledger,
             policy,
             new ChargeRequest(tracer, identity, pages, request.chargeOther()),
-            new KernelPlaces(callsOf.apply(tracee), request.strict()),
-            "branch buffer of pid " + tracee.pid(),
+            places,
+            what + tracee.pid(),
             log::event));
   }
 

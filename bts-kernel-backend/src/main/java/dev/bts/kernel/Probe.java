@@ -34,7 +34,7 @@ final class Probe {
   /** Returns whether the backend has this mechanism and this machine was seen to support it. */
   static boolean offers(Mechanism mechanism) {
     return switch (mechanism) {
-      case NONE, SINGLE_STEP -> true;
+      case NONE, SINGLE_STEP, SOFTWARE_BTS -> true;
       default -> false;
     };
   }
@@ -79,12 +79,7 @@ final class Probe {
 
   private static List<Finding> mechanisms() {
     List<Finding> findings = new ArrayList<>();
-    findings.add(
-        missing(
-            Mechanism.SOFTWARE_BTS,
-            "nothing was tried",
-            "this version of bts has no translator yet",
-            "use single-step"));
+    findings.add(tried(Mechanism.SOFTWARE_BTS.label(), TranslationProbe::finding));
     findings.add(eventSource(Mechanism.INTEL_BTS, "intel_bts"));
     findings.add(eventSource(Mechanism.LBR, "cpu"));
     findings.add(tried(Mechanism.BLOCK_STEP.label(), Probe::blockStep));

@@ -7,16 +7,35 @@ import dev.bts.api.Mechanism;
 import dev.bts.api.TargetException;
 import dev.bts.kernel.memory.Orphan;
 import dev.bts.kernel.memory.RemoteCalls;
+import dev.bts.kernel.memory.TraceePlace;
+import dev.bts.kernel.ptrace.SharedPages;
 import dev.bts.kernel.ptrace.TraceLoop;
+import dev.bts.kernel.ptrace.Tracee;
 import dev.bts.kernel.sys.ProcFile;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The freeing of orphans: the process that pays for them is seized, unmaps them itself, and is let
  * go. It does so on a thread of its own, because ptrace is about threads.
  */
 final class Reclamation implements SessionThread.Work {
+  /** Who frees memory of the dead needs none. */
+  private static final SharedPages NO_PAGES =
+      new SharedPages() {
+        @Override
+        public ByteBuffer allocate(Tracee tracee, @Nullable TraceePlace place, long pages) {
+          throw new IllegalStateException("nothing is translated here");
+        }
+
+        @Override
+        public void release(Tracee tracee) {
+          // Nothing was allocated.
+        }
+      };
+
   private Reclamation() {}
 
   /** Frees the orphans of a process; see {@link dev.bts.api.BufferInventory#reclaim}. */
@@ -61,7 +80,7 @@ final class Reclamation implements SessionThread.Work {
 
   private static List<Reclaimed> free(int pid) {
     List<Reclaimed> reclaimed = new ArrayList<>();
-    try (TraceLoop loop = new TraceLoop(Mechanism.NONE, new Unobserved(), false, false)) {
+    try (TraceLoop loop = new TraceLoop(Mechanism.NONE, new Unobserved(), NO_PAGES, false, false)) {
       try {
         RemoteCalls calls = loop.callsOf(loop.attach(pid));
         // Only now nobody else can be at it.

@@ -29,11 +29,13 @@ import dev.bts.kernel.helper.PreparedExec;
 import dev.bts.kernel.ptrace.TraceLoop;
 import dev.bts.kernel.ptrace.Tracee;
 import dev.bts.kernel.ptrace.TraceeCalls;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,7 @@ final class SessionCore implements SessionThread.Work {
   private final SessionEvents events;
   private final StreamLog log = new StreamLog(System::nanoTime);
   private final BufferAssignment<Tracee> buffers;
+  private final TranslationPages translations;
   private final @Nullable TraceSink sink;
   private Set<ConfigFlag> flags = EnumSet.of(ConfigFlag.TRACE);
   private State state = State.ATTACHED;
@@ -70,10 +73,19 @@ final class SessionCore implements SessionThread.Work {
     this.sink = request.sink().orElse(null);
     KernelPages pages = new KernelPages(request, policy, ledger, log, this::callsOf);
     this.buffers = new BufferAssignment<>(pages, policy, request, log, System::nanoTime);
+    this.translations = new TranslationPages(pages, log);
     this.events =
         new SessionEvents(
-            log, buffers, pages, this::thresholdReached, this::drainByItself, this::letGo);
-    this.loop = new TraceLoop(mechanism, events, request.followChildren(), request.killOnExit());
+            log,
+            buffers,
+            pages,
+            translations,
+            this::thresholdReached,
+            this::drainByItself,
+            this::letGo);
+    this.loop =
+        new TraceLoop(
+            mechanism, events, translations, request.followChildren(), request.killOnExit());
   }
 
   private TraceeCalls callsOf(Tracee tracee) {
@@ -301,8 +313,8 @@ final class SessionCore implements SessionThread.Work {
         lost,
         events.threads(),
         loop.taskCount(),
-        buffers.chargedPages(),
-        buffers.peakPages());
+        buffers.chargedPages() + translations.chargedPages(),
+        buffers.peakPages() + translations.peakPages());
   }
 
   private Fidelity fidelity(long lost) {
@@ -313,7 +325,9 @@ final class SessionCore implements SessionThread.Work {
   }
 
   List<Receipt> receipts() {
-    return buffers.receipts();
+    return Stream.concat(buffers.receipts().stream(), translations.receipts().stream())
+        .sorted(Comparator.comparingLong(Receipt::id))
+        .toList();
   }
 
   long size() {

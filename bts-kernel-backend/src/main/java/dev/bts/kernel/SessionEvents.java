@@ -23,6 +23,7 @@ final class SessionEvents implements Observer {
   private final StreamLog log;
   private final BufferAssignment<Tracee> buffers;
   private final KernelPages pages;
+  private final TranslationPages translations;
   private final Runnable threshold;
   private final Runnable drain;
   private final Consumer<Tracee> letGo;
@@ -43,12 +44,14 @@ final class SessionEvents implements Observer {
       StreamLog log,
       BufferAssignment<Tracee> buffers,
       KernelPages pages,
+      TranslationPages translations,
       Runnable threshold,
       Runnable drain,
       Consumer<Tracee> letGo) {
     this.log = log;
     this.buffers = buffers;
     this.pages = pages;
+    this.translations = translations;
     this.threshold = threshold;
     this.drain = drain;
     this.letGo = letGo;
@@ -78,6 +81,13 @@ final class SessionEvents implements Observer {
   public void branched(Task task, long from, long to) {
     if (recording && buffers.branched(task.tracee(), from, to, 0, task.tid())) {
       threshold.run();
+    }
+  }
+
+  @Override
+  public void branched(Task task, long[] pairs, int count) {
+    if (recording) {
+      buffers.branched(task.tracee(), pairs, count, 0, task.tid(), threshold);
     }
   }
 
@@ -163,6 +173,11 @@ final class SessionEvents implements Observer {
   }
 
   @Override
+  public void untranslatable(Task task, String reason) {
+    log.note(task.tid(), "thread " + task.tid() + " is single-stepped from here: " + reason);
+  }
+
+  @Override
   public void untraceable(Tracee tracee, String reason) {
     log.note(tracee.pid(), "process " + tracee.pid() + " runs on untraced from here: " + reason);
   }
@@ -200,7 +215,11 @@ final class SessionEvents implements Observer {
           buffers.payerLeaves(payer);
         }
       } finally {
-        pages.forget(tracee);
+        try {
+          translations.release(tracee);
+        } finally {
+          pages.forget(tracee);
+        }
       }
     }
   }

@@ -12,6 +12,9 @@ final class Unobserved implements Observer {
   public void branched(Task task, long from, long to) {}
 
   @Override
+  public void branched(Task task, long[] pairs, int count) {}
+
+  @Override
   public void processStarted(Task task) {}
 
   @Override
@@ -37,6 +40,9 @@ final class Unobserved implements Observer {
 
   @Override
   public void leaving(Tracee tracee) {}
+
+  @Override
+  public void untranslatable(Task task, String reason) {}
 
   @Override
   public void untraceable(Tracee tracee, String reason) {}

@@ -14,6 +14,7 @@ import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.ChargingPolicy;
+import dev.bts.api.charging.Receipt;
 import dev.bts.api.charging.TaskIdentity;
 import dev.bts.api.contract.BackendFixture;
 import dev.bts.api.contract.TraceSessionContract;
@@ -32,20 +33,31 @@ import java.util.function.ToLongBiFunction;
 class KernelTracerContractTest extends TraceSessionContract {
   @Override
   protected BackendFixture createFixture() {
-    return new KernelFixture();
+    return new KernelFixture(Mechanism.SINGLE_STEP);
   }
 
-  private static final class KernelFixture implements BackendFixture {
+  /** What the kit must know of the kernel backend with some mechanism. */
+  static final class KernelFixture implements BackendFixture {
     private static final long PAGE_BYTES = 4096;
 
+    private final Mechanism mechanism;
     private final JournaledLedger ledger = new JournaledLedger();
     private final KernelTracer tracer = new KernelTracer(ledger);
     private final List<Integer> started = new ArrayList<>();
 
-    private static TraceRequest.Builder program(String name) {
+    KernelFixture(Mechanism mechanism) {
+      this.mechanism = mechanism;
+    }
+
+    @Override
+    public boolean isForBuffer(Receipt receipt) {
+      return receipt.buffer().startsWith("branch buffer");
+    }
+
+    private TraceRequest.Builder program(String name) {
       return TraceRequest.command(TraceePrograms.compile(name).toString())
           .withoutRandomization()
-          .mechanisms(Mechanism.SINGLE_STEP);
+          .mechanisms(mechanism);
     }
 
     @Override
@@ -82,7 +94,7 @@ class KernelTracerContractTest extends TraceSessionContract {
     public Optional<TraceRequest.Builder> runningProgram() {
       int pid = Grandchild.start(TraceePrograms.compile("asm_endless").toString());
       started.add(pid);
-      return Optional.of(TraceRequest.process(pid).mechanisms(Mechanism.SINGLE_STEP));
+      return Optional.of(TraceRequest.process(pid).mechanisms(mechanism));
     }
 
     @Override

@@ -108,18 +108,25 @@ public final class BufferAssignment<T> {
    */
   public boolean branched(T tracee, long from, long to, int flags, int tid) {
     Recording<T> recording = recordings.get(tracee);
-    if (recording == null) {
-      return false;
+    return recording != null && recording.branched(log, from, to, flags, tid);
+  }
+
+  /**
+   * Records branches in a row, whose from and to stand in pairs, as {@link #branched(Object, long,
+   * long, int, int)} does one; what is to be done at each threshold is done.
+   */
+  public void branched(
+      T tracee, long[] pairs, int count, int flags, int tid, Runnable atThreshold) {
+    int done = 0;
+    while (done < count) {
+      Recording<T> recording = recordings.get(tracee);
+      int left = count - done;
+      int next = recording == null ? left : recording.branched(log, pairs, done, left, flags, tid);
+      done += Math.abs(next);
+      if (next < 0) {
+        atThreshold.run();
+      }
     }
-    ChargedBuffer buffer = recording.buffer();
-    if (buffer != null) {
-      return log.append(buffer.area(), from, to, flags, tid);
-    }
-    String lostBecause = recording.lostBecause();
-    if (lostBecause != null) {
-      log.lose(tid, lostBecause);
-    }
-    return false;
   }
 
   /** Returns whether a tracee is to run untraced, because its payer refused ({@link OnRefusal}). */

@@ -1,5 +1,6 @@
 package dev.bts.accounting.buffers;
 
+import dev.bts.api.record.StreamLog;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of a tracee's branches: recorded into a buffer, or counted as lost, or neither. */
@@ -26,6 +27,32 @@ final class Recording<T> {
   /** Returns why its branches are lost, null if they are not. */
   @Nullable String lostBecause() {
     return lostBecause;
+  }
+
+  /** Records a branch or counts it as lost; returns whether a threshold was reached by it. */
+  boolean branched(StreamLog log, long from, long to, int flags, int tid) {
+    if (buffer != null) {
+      return log.append(buffer.area(), from, to, flags, tid);
+    }
+    if (lostBecause != null) {
+      log.lose(tid, lostBecause);
+    }
+    return false;
+  }
+
+  /**
+   * Records branches in a row or counts them as lost.
+   *
+   * @return how many, negative if a threshold was reached by the last; see {@link StreamLog#append}
+   */
+  int branched(StreamLog log, long[] pairs, int first, int count, int flags, int tid) {
+    if (buffer != null) {
+      return log.append(buffer.area(), pairs, first, count, flags, tid);
+    }
+    if (lostBecause != null) {
+      log.lose(tid, lostBecause, count);
+    }
+    return count;
   }
 
   void recordInto(ChargedBuffer chosen) {

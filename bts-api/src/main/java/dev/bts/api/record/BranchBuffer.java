@@ -5,6 +5,7 @@ import dev.bts.api.InvalidRequestException;
 import dev.bts.api.Overflow;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 
 /**
  * A Debug Store area: base, index, absolute maximum and interrupt threshold over memory that holds
@@ -17,6 +18,14 @@ import java.nio.ByteOrder;
  * goes away. At most 2 GiB. Not safe for several threads.
  */
 public final class BranchBuffer {
+  private static final long LOW_INT = 0xffff_ffffL;
+
+  // A record as longs; the thread is in the upper half of the last one.
+  private static final int FROM_LONG = Bts24.FROM_OFFSET / Long.BYTES;
+  private static final int TO_LONG = Bts24.TO_OFFSET / Long.BYTES;
+  private static final int FLAGS_AND_TID_LONG = Bts24.FLAGS_OFFSET / Long.BYTES;
+  private static final int RECORD_LONGS = Bts24.RECORD_BYTES / Long.BYTES;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private ByteBuffer memory;
@@ -86,6 +95,42 @@ public final class BranchBuffer {
     memory.putInt(at + Bts24.TID_OFFSET, tid);
     index = at + Bts24.RECORD_BYTES;
     appended++;
+    return index == threshold;
+  }
+
+  /**
+   * Appends records in a row, as many as fit before the threshold or, behind that, the absolute
+   * maximum: none if the buffer is full or wraps, when {@link #append(long, long, int, int)}
+   * decides.
+   *
+   * @param pairs from and to of each record, one after another
+   * @param first the first record to append
+   * @param count how many to append at most
+   * @return how many were appended
+   * @throws IllegalStateException if the buffer is sealed
+   */
+  public int append(long[] pairs, int first, int count, int flags, int tid) {
+    if (sealed) {
+      throw new IllegalStateException("the memory of this buffer is gone, nobody pays for more");
+    }
+    int limit = wrapped ? index : index < threshold ? threshold : absoluteMaximum;
+    int appending = Math.min(count, (limit - index) / Bts24.RECORD_BYTES);
+    long flagsAndTid = (flags & LOW_INT) | (long) tid << Integer.SIZE;
+    LongBuffer longs = memory.asLongBuffer();
+    int at = index / Long.BYTES;
+    for (int i = 2 * first; i < 2 * (first + appending); i += 2) {
+      longs.put(at + FROM_LONG, pairs[i]);
+      longs.put(at + TO_LONG, pairs[i + 1]);
+      longs.put(at + FLAGS_AND_TID_LONG, flagsAndTid);
+      at += RECORD_LONGS;
+    }
+    index += appending * Bts24.RECORD_BYTES;
+    appended += appending;
+    return appending;
+  }
+
+  /** Returns whether the next record is the first one behind the threshold. */
+  public boolean isAtThreshold() {
     return index == threshold;
   }
 

@@ -162,6 +162,28 @@ public final class StreamLog {
     return reached;
   }
 
+  /**
+   * Records branches in a row, up to one by which the buffer's interrupt threshold is reached.
+   *
+   * @param pairs from and to of each branch, one after another
+   * @param first the first one to record
+   * @param count how many to record at most
+   * @return how many were recorded or lost: negative if the threshold was reached by the last of
+   *     them and the owner should act
+   * @throws IllegalStateException if the buffer is sealed
+   */
+  public int append(BranchBuffer buffer, long[] pairs, int first, int count, int flags, int tid) {
+    int done = buffer.append(pairs, first, count, flags, tid);
+    if (done == 0) {
+      boolean reached = append(buffer, pairs[2 * first], pairs[2 * first + 1], flags, tid);
+      return reached ? -1 : 1;
+    }
+    run(buffer).records += done;
+    held += done;
+    appended += done;
+    return buffer.isAtThreshold() ? -done : done;
+  }
+
   private Run run(BranchBuffer buffer) {
     if (last instanceof Run run && run.buffer == buffer) {
       return run;
@@ -192,8 +214,13 @@ public final class StreamLog {
 
   /** Marks one record as missing here. */
   public void lose(int tid, String reason) {
-    lost++;
-    gap(tid, reason).count++;
+    lose(tid, reason, 1);
+  }
+
+  /** Marks some records as missing here. */
+  public void lose(int tid, String reason, long count) {
+    lost += count;
+    gap(tid, reason).count += count;
   }
 
   /** Says something about the records from here on, without one missing. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bts.api.BufferSpec;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Overflow;
+import dev.bts.api.SessionStatus;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.TraceSession;
+import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.BranchRecord;
 import java.util.List;
 
@@ -20,6 +22,24 @@ interface ContractTest {
 
   /** Opens a session that is closed after the test, and its program killed. */
   TraceSession open(TraceRequest.Builder request);
+
+  /** Returns the receipts of the session's branch buffers. */
+  default List<Receipt> bufferReceipts(TraceSession session) {
+    return session.receipts().stream().filter(fixture()::isForBuffer).toList();
+  }
+
+  /** Returns how many pages are charged for branch buffers, in a session of one process. */
+  default long bufferPages(TraceSession session) {
+    SessionStatus status = session.status();
+    // What else a mechanism needs is charged until the process is let go.
+    return status.state() == TraceSession.State.DETACHED
+        ? status.chargedPages()
+        : status.chargedPages()
+            - session.receipts().stream()
+                .filter(receipt -> !fixture().isForBuffer(receipt))
+                .mapToLong(Receipt::pages)
+                .sum();
+  }
 
   /** Runs a session to the end of its program. */
   default ExitStatus run(TraceSession session) throws InterruptedException {

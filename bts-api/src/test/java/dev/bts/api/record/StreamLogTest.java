@@ -317,4 +317,61 @@ class StreamLogTest {
     assertThat(drain(log)).containsExactly("L1", "b2", "b3", "b4", "b5");
     assertThat(log.size()).isZero();
   }
+
+  /** Branches recorded in a row leave the same stream, at the same thresholds, as one by one. */
+  @Test
+  void branchesInARowAreRecordedAsOneByOne() {
+    Seeds.forEach(
+        StreamLogTest.class,
+        "bts-api",
+        200,
+        seed -> {
+          Random random = Seeds.random(seed);
+          List<Overflow> choices = List.of(Overflow.values());
+          Overflow overflow = choices.get(random.nextInt(choices.size()));
+          int records = 1 + random.nextInt(20);
+          int free = random.nextInt(records);
+          ByteBuffer memory = ByteBuffer.allocateDirect(records * Bts24.RECORD_BYTES);
+          BranchBuffer single =
+              new BranchBuffer(ByteBuffer.allocate(memory.capacity()), overflow, free);
+          BranchBuffer batched = new BranchBuffer(memory, overflow, free);
+          StreamLog expected = new StreamLog(() -> 0);
+          StreamLog actual = new StreamLog(() -> 0);
+          long next = 0;
+          for (int round = 0; round < 10; round++) {
+            long[] pairs = new long[2 * (1 + random.nextInt(30))];
+            List<Long> reachedOneByOne = new ArrayList<>();
+            for (int i = 0; i < pairs.length; i += 2) {
+              pairs[i] = next++;
+              pairs[i + 1] = -pairs[i];
+              if (expected.append(single, pairs[i], pairs[i + 1], 7, TID)) {
+                reachedOneByOne.add(pairs[i]);
+              }
+            }
+            List<Long> reached = new ArrayList<>();
+            int done = 0;
+            while (done < pairs.length / 2) {
+              int count = actual.append(batched, pairs, done, pairs.length / 2 - done, 7, TID);
+              assertThat(count).isNotZero();
+              done += Math.abs(count);
+              if (count < 0) {
+                reached.add(pairs[2 * (done - 1)]);
+              }
+            }
+            assertThat(reached).isEqualTo(reachedOneByOne);
+            if (random.nextBoolean()) {
+              assertThat(drained(actual)).isEqualTo(drained(expected));
+            }
+          }
+          assertThat(actual.appended()).isEqualTo(expected.appended());
+          assertThat(actual.lost()).isEqualTo(expected.lost());
+          assertThat(drained(actual)).isEqualTo(drained(expected));
+        });
+  }
+
+  private static List<RecordingSink.Item> drained(StreamLog log) {
+    RecordingSink sink = new RecordingSink();
+    log.drainTo(sink);
+    return sink.items();
+  }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * it is read, and whoever reads it compares it with what the kernel says or calls it a claim. The
  * header is never read by the session that wrote it.
  *
- * @param recordFormat how records are laid out, {@link #BTS24}
+ * @param recordFormat what it holds: records in a layout, {@link #BTS24}, or {@link #TRANSLATION}
  * @param bytes the size of the memory, header included
  * @param ownerPid the process that records into it, in its own pid namespace
  * @param ownerStart when that process started, as field 22 of /proc/PID/stat has it
@@ -33,6 +33,9 @@ record BufferHeader(
     String policy) {
   /** The format of 24 bytes, {@link dev.bts.api.record.Bts24}. */
   static final int BTS24 = 1;
+
+  /** No records: translated code and what belongs to it. */
+  static final int TRANSLATION = 2;
 
   /** The size of the header. Records begin behind it. */
   static final int SIZE_BYTES = 128;
@@ -60,9 +63,18 @@ record BufferHeader(
 
   /** Returns the header of a buffer that this process makes now. */
   static BufferHeader ofThisProcess(String policy, long bytes) {
+    return ofThisProcess(BTS24, policy, bytes);
+  }
+
+  /** Returns the header of memory for translated code that this process makes now. */
+  static BufferHeader ofTranslation(String policy, long bytes) {
+    return ofThisProcess(TRANSLATION, policy, bytes);
+  }
+
+  private static BufferHeader ofThisProcess(int format, String policy, long bytes) {
     int pid = (int) ProcessHandle.current().pid();
     return new BufferHeader(
-        BTS24,
+        format,
         bytes,
         pid,
         KernelTasks.startTime(pid),

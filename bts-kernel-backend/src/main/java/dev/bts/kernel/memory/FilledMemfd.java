@@ -49,12 +49,7 @@ final class FilledMemfd implements AutoCloseable {
    * @throws KernelException if the kernel refuses for another reason; in all cases nothing is left
    */
   static FilledMemfd create(PageOrder order, MemoryController controller, String name) {
-    AccountOwner.Group group = order.payer().group();
-    for (AccountOwner.Group level : group.levels()) {
-      if (controller.diesAsAWhole(level)) {
-        throw wouldDieAsAWhole(order, level);
-      }
-    }
+    requireSingleDeaths(order, controller);
     try (HelperProcess helper = HelperProcess.start()) {
       letItBeKilledFirst(helper.pid());
       requireSameGroup(order, helper.pid());
@@ -68,6 +63,40 @@ final class FilledMemfd implements AutoCloseable {
                   "create a memfd in a helper process");
       fill(order, controller, helper, there);
       return new FilledMemfd(open(helper.pid(), there));
+    }
+  }
+
+  /**
+   * Fills one that this process has open, so that the group is charged for it.
+   *
+   * @param open a descriptor, which stays the caller's
+   * @throws ChargeRefusedException if the group, or one above it, is full
+   * @throws InvalidRequestException if a full group would take the tracer with it
+   * @throws KernelException if the kernel refuses for another reason
+   */
+  static FilledMemfd fill(PageOrder order, MemoryController controller, int open) {
+    requireSingleDeaths(order, controller);
+    int self = (int) ProcessHandle.current().pid();
+    try (HelperProcess helper = HelperProcess.start()) {
+      letItBeKilledFirst(helper.pid());
+      requireSameGroup(order, helper.pid());
+      String path = "/proc/" + self + "/fd/" + open;
+      byte[] text = path.getBytes(StandardCharsets.UTF_8);
+      long argument = new HelperCalls(helper).argument(Arrays.copyOf(text, text.length + 1));
+      int flags = Descriptors.O_RDWR | Descriptors.O_CLOEXEC;
+      int there =
+          (int)
+              Errno.check(helper.call(Sys.OPEN, argument, flags), "open " + path + " in a helper");
+      fill(order, controller, helper, there);
+    }
+    return new FilledMemfd(open(self, open));
+  }
+
+  private static void requireSingleDeaths(PageOrder order, MemoryController controller) {
+    for (AccountOwner.Group level : order.payer().group().levels()) {
+      if (controller.diesAsAWhole(level)) {
+        throw wouldDieAsAWhole(order, level);
+      }
     }
   }
 
@@ -204,6 +233,12 @@ final class FilledMemfd implements AutoCloseable {
   /** Gives all its pages back, whoever else may hold it. */
   void empty() {
     Errno.check(Sys.call(Sys.FTRUNCATE, descriptor, 0), "empty a memfd");
+  }
+
+  /** Gives all its pages back and leaves its size, which may be sealed. */
+  void punch(long bytes) {
+    int mode = Descriptors.FALLOC_FL_KEEP_SIZE | Descriptors.FALLOC_FL_PUNCH_HOLE;
+    Errno.check(Sys.call(Sys.FALLOCATE, descriptor, mode, 0, bytes), "empty a memfd");
   }
 
   @Override

@@ -148,7 +148,9 @@ final class FoundBuffer {
     if (!header.policy().equals(payer.place())) {
       remarks.add("the header names the policy '" + header.policy() + "', which proves nothing");
     }
-    if (header.recordFormat() != BufferHeader.BTS24) {
+    if (header.recordFormat() == BufferHeader.TRANSLATION) {
+      remarks.add("it holds translated code, or what belongs to it");
+    } else if (header.recordFormat() != BufferHeader.BTS24) {
       remarks.add("the header names the unknown record format " + header.recordFormat());
     }
   }
@@ -168,6 +170,11 @@ final class FoundBuffer {
   /** Returns whether its owner is dead. */
   boolean isOrphan() {
     return owner == Owner.DEAD;
+  }
+
+  /** Returns whether it is for records, as far as its header says. */
+  boolean isForRecords() {
+    return header == null || header.recordFormat() == BufferHeader.BTS24;
   }
 
   /** Returns the policy that the header names, or else the kind of its memory. */

@@ -33,6 +33,7 @@ public final class KernelPlaces {
   }
 
   private final @Nullable RemoteCalls tracee;
+  private final @Nullable TraceePlace shared;
   private final KernelAccounts accounts;
 
   /**
@@ -42,7 +43,21 @@ public final class KernelPlaces {
    * @param strict whether charges are made without CAP_IPC_LOCK
    */
   public KernelPlaces(@Nullable RemoteCalls tracee, boolean strict) {
+    this(tracee, null, strict);
+  }
+
+  /**
+   * Creates the places for memory that a tracee uses as well.
+   *
+   * @param shared where it is to have it
+   */
+  public static KernelPlaces sharedWith(RemoteCalls tracee, TraceePlace shared, boolean strict) {
+    return new KernelPlaces(tracee, shared, strict);
+  }
+
+  private KernelPlaces(@Nullable RemoteCalls tracee, @Nullable TraceePlace shared, boolean strict) {
     this.tracee = tracee;
+    this.shared = shared;
     this.accounts = new KernelAccounts(strict);
   }
 
@@ -63,6 +78,9 @@ public final class KernelPlaces {
     if (place == null) {
       throw new InvalidRequestException(noPlace(policy, plan));
     }
+    if (shared != null && tracee != null) {
+      return allocateShared(policy, request, place, tracee, shared);
+    }
     TaskIdentity tracer = request.tracer();
     long pages = request.pages();
     return switch (place) {
@@ -81,6 +99,24 @@ public final class KernelPlaces {
         yield TraceeMemory.allocate(
             new PageOrder(policy, request.tracee(), pages, accounts), calls);
       }
+    };
+  }
+
+  private BufferMemory allocateShared(
+      String policy, ChargeRequest request, Place place, RemoteCalls calls, TraceePlace where) {
+    TaskIdentity payer = place == Place.TRACEE ? request.tracee() : request.tracer();
+    PageOrder order = new PageOrder(policy, payer, request.pages(), accounts);
+    return switch (place) {
+      case NOWHERE ->
+          throw new InvalidRequestException(
+              new Explanation(
+                  "share memory with the tracee that policy '" + policy + "' charges",
+                  "the policy charges for no page",
+                  "choose another policy, or single-step"));
+      case TRACER -> SharedMemory.allocate(order, calls, where, SharedMemory.Payer.TRACER);
+      case TRACEE -> SharedMemory.allocate(order, calls, where, SharedMemory.Payer.TRACEE);
+      case GROUP -> SharedMemory.allocate(order, calls, where, SharedMemory.Payer.GROUP);
+      case USER -> UserMemory.allocate(order, calls, where);
     };
   }
 

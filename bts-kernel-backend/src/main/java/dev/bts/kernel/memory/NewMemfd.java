@@ -56,6 +56,11 @@ final class NewMemfd implements AutoCloseable {
     }
   }
 
+  /** Takes over a descriptor that is open already. */
+  static NewMemfd of(PageOrder order, RemoteCalls calls, int descriptor) {
+    return new NewMemfd(order, calls, descriptor);
+  }
+
   /** Returns the descriptor in the task's process. */
   int descriptor() {
     return descriptor;
@@ -69,9 +74,19 @@ final class NewMemfd implements AutoCloseable {
    * @throws KernelException if it refuses for another reason; either way nothing is charged
    */
   LockedMemfd lock(long where) {
+    int placed = where == ANYWHERE ? 0 : Mapping.MAP_FIXED;
     int access = Mapping.PROT_READ | Mapping.PROT_WRITE;
-    int flags =
-        Mapping.MAP_SHARED | Mapping.MAP_LOCKED | (where == ANYWHERE ? 0 : Mapping.MAP_FIXED);
+    return map(where, access, Mapping.MAP_LOCKED | placed);
+  }
+
+  /** Maps where nothing is yet, and locks if {@code locked}; see {@link #lock}. */
+  LockedMemfd map(TraceePlace place, boolean locked) {
+    int flags = Mapping.MAP_FIXED_NOREPLACE | (locked ? Mapping.MAP_LOCKED : 0);
+    return map(place.address(), place.access(), flags);
+  }
+
+  private LockedMemfd map(long where, int access, int placed) {
+    int flags = Mapping.MAP_SHARED | placed;
     Supplier<Long> map =
         () -> calls.call(Sys.MMAP, where, order.bytes(), access, flags, descriptor, 0);
     long address = order.accounts().strict() ? IpcLock.without(calls, map) : map.get();

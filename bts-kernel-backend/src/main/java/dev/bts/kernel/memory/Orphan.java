@@ -16,13 +16,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer that a dead tracer has left in the process that pays for it.
+ * A buffer that a dead tracer has left in the process that pays for it, or memory of translated
+ * code that it has left in the process that executes it, whoever paid.
  *
  * <p>Only who traces the process takes one over: then nobody else does, and nobody who lives can
  * own it, whatever its bytes say.
  */
 public final class Orphan {
-  private static final String LINK = "/memfd:" + TraceeMemory.NAME + " (deleted)";
+  private static final String LINK_PREFIX = "/memfd:bts:";
 
   private final BufferHolder holder;
   private final FoundBuffer found;
@@ -37,7 +38,8 @@ public final class Orphan {
     List<Orphan> orphans = new ArrayList<>();
     for (BufferHolder holder : BufferHolder.in(pid)) {
       FoundBuffer found = new FoundBuffer(List.of(holder));
-      if (holder.place().equals("tracee") && found.isOrphan()) {
+      boolean inUseHere = holder.place().equals("tracee") || !found.isForRecords();
+      if (inUseHere && found.isOrphan()) {
         orphans.add(new Orphan(holder, found));
       }
     }
@@ -77,7 +79,7 @@ public final class Orphan {
    */
   BufferMemory adopt(RemoteCalls tracee) {
     closeDescriptors(tracee);
-    BufferView view = isWhole() ? mapHere() : null;
+    BufferView view = found.isForRecords() && isWhole() ? mapHere() : null;
     if (view != null) {
       view.own(BufferHeader.ofThisProcess(found.policy(), holder.pages() * Mapping.PAGE_BYTES));
     }
@@ -122,7 +124,7 @@ public final class Orphan {
     String[] numbers = new File(ProcFile.shared(pid, "fd")).list();
     if (numbers != null) {
       for (String number : numbers) {
-        if (ProcFile.link(pid, "fd/" + number).equals(LINK)) {
+        if (ProcFile.link(pid, "fd/" + number).startsWith(LINK_PREFIX)) {
           open.add(Integer.parseInt(number));
         }
       }

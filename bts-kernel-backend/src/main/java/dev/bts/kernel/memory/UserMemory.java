@@ -3,11 +3,13 @@ package dev.bts.kernel.memory;
 import dev.bts.api.KernelException;
 import dev.bts.api.charging.Account;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.SystemV;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory that the tracer's real user pays for: a System V segment under SHM_LOCK. Charged to the
@@ -26,13 +28,15 @@ public final class UserMemory implements BufferMemory {
   /** How many keys begin so: more segments than that are never between creation and removal. */
   private static final int KEYS = 256;
 
+  private final @Nullable Attachment there;
   private final int id;
   private final long pages;
   private final BufferView view;
   private final ByteBuffer bytes;
   private boolean released;
 
-  private UserMemory(int id, PageOrder order, BufferView view) {
+  private UserMemory(int id, PageOrder order, BufferView view, @Nullable Attachment there) {
+    this.there = there;
     this.id = id;
     this.pages = order.pages();
     this.view = view;
@@ -46,6 +50,20 @@ public final class UserMemory implements BufferMemory {
    * @throws KernelException if it refuses for another reason; either way nothing is left
    */
   public static UserMemory allocate(PageOrder order) {
+    return allocate(order, null, null);
+  }
+
+  /**
+   * Allocates what a tracee uses as well.
+   *
+   * @param tracee executes calls now, and again when the memory is released
+   * @param place where it is to have it
+   * @throws dev.bts.api.ChargeRefusedException if the kernel refuses because of a limit
+   * @throws KernelException if it refuses for another reason, as it does where the tracee belongs
+   *     to another user or IPC namespace; either way nothing is left
+   */
+  static UserMemory allocate(
+      PageOrder order, @Nullable RemoteCalls tracee, @Nullable TraceePlace place) {
     BufferView view = BufferView.reserve(order.bytes());
     boolean done = false;
     try {
@@ -55,12 +73,43 @@ public final class UserMemory implements BufferMemory {
       Errno.check(attached, "attach a System V segment of " + order.bytes() + " bytes");
       Errno.check(removed, "remove a System V segment with its last attachment");
       lock(order, id);
-      view.own(BufferHeader.ofThisProcess(order.policy(), order.bytes()));
+      view.own(
+          place == null
+              ? BufferHeader.ofThisProcess(order.policy(), order.bytes())
+              : BufferHeader.ofTranslation(order.policy(), order.bytes()));
+      Attachment there = tracee == null || place == null ? null : attach(id, order, tracee, place);
       done = true;
-      return new UserMemory(id, order, view);
+      return new UserMemory(id, order, view, there);
     } finally {
       if (!done) {
         view.unmap();
+      }
+    }
+  }
+
+  /** The segment as a tracee has it. */
+  private record Attachment(RemoteCalls tracee, long address) {
+    long detach() {
+      return tracee.call(Sys.SHMDT, address, 0, 0, 0, 0, 0);
+    }
+  }
+
+  private static Attachment attach(int id, PageOrder order, RemoteCalls tracee, TraceePlace place) {
+    int flags = place.executable() ? SystemV.SHM_EXEC | SystemV.SHM_RDONLY : 0;
+    Errno.check(
+        tracee.call(Sys.SHMAT, id, place.address(), flags, 0, 0, 0),
+        "attach a System V segment in process " + tracee.pid());
+    Attachment attached = new Attachment(tracee, place.address());
+    boolean done = false;
+    try {
+      Errno.check(
+          tracee.call(Sys.MADVISE, place.address(), order.bytes(), Mapping.MADV_DONTFORK, 0, 0, 0),
+          "keep a segment from forked children");
+      done = true;
+      return attached;
+    } finally {
+      if (!done) {
+        attached.detach();
       }
     }
   }
@@ -124,6 +173,11 @@ public final class UserMemory implements BufferMemory {
       return;
     }
     released = true;
+    long detached = there == null ? 0 : there.detach();
     Errno.check(view.unmap(), "detach a System V segment");
+    // A process that has executed another program, or is gone, has it no longer.
+    if (detached != -Errno.EINVAL && detached != -Errno.ESRCH) {
+      Errno.check(detached, "detach a System V segment in the tracee");
+    }
   }
 }

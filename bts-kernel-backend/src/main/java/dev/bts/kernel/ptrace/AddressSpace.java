@@ -1,5 +1,6 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
@@ -7,6 +8,7 @@ import dev.bts.kernel.x86.Decoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ final class AddressSpace {
   private final CodeCache code;
   private List<MemoryArea> areas = List.of();
   private long caveAddress;
+  private @Nullable Translation translation;
+  private Consumer<AddressSpace> standstill = nobody -> {};
+  private boolean untranslatable;
   private int users = 1;
 
   AddressSpace(int pid, Decoder decoder) {
@@ -72,24 +77,69 @@ final class AddressSpace {
     return code;
   }
 
+  /** Forgets everything that is known of the code, because it may have changed. */
+  void forgetCode() {
+    code.clear();
+    if (translation != null) {
+      standstill.accept(this);
+      translation.clear();
+    }
+  }
+
+  /** Returns the translated code, null if there is none. */
+  @Nullable Translation translation() {
+    return translation;
+  }
+
+  /**
+   * Sets what the code is translated to.
+   *
+   * @param takesEverybodyOut is called before the translation is forgotten
+   */
+  void setTranslation(Translation fresh, Consumer<AddressSpace> takesEverybodyOut) {
+    translation = fresh;
+    standstill = takesEverybodyOut;
+  }
+
+  /** Whether it was found that the code cannot be translated. */
+  boolean untranslatable() {
+    return untranslatable;
+  }
+
+  /** Has the code executed as it is from now on. */
+  void giveUpTranslation() {
+    untranslatable = true;
+    translation = null;
+  }
+
   /** Returns the areas as last read. */
   List<MemoryArea> areas() {
     return areas;
   }
 
-  /** Reads the areas anew; returns the executable ones that were not there before. */
-  List<MemoryArea> refresh() {
+  /** Reads what is mapped, what bts has mapped included, in order of addresses. */
+  List<MemoryArea> allAreas() {
     List<MemoryArea> now = new ArrayList<>();
-    List<MemoryArea> added = new ArrayList<>();
     for (String line : ProcFile.lines(ProcFile.shared(pid, "maps"))) {
       MemoryArea.parse(line).ifPresent(now::add);
     }
+    return now;
+  }
+
+  /** Reads the areas anew; returns the executable ones that were not there before. */
+  List<MemoryArea> refresh() {
+    List<MemoryArea> now = allAreas();
+    now.removeIf(MemoryArea::isOfBts);
+    List<MemoryArea> added = new ArrayList<>();
     for (MemoryArea area : now) {
       if (area.executable() && !areas.contains(area)) {
         added.add(area);
       }
     }
     areas = now;
+    if (!added.isEmpty() && translation != null) {
+      translation.reconsider();
+    }
     return added;
   }
 

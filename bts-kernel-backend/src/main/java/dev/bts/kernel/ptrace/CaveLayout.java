@@ -62,8 +62,11 @@ final class CaveLayout {
   /** The size of that room. */
   static final int SCRATCH_BYTES = 128;
 
+  /** The address that the handler for SIGTRAP goes on at: here, or in a translation. */
+  static final int TRAP_VECTOR = SCRATCH + SCRATCH_BYTES;
+
   /** The routine that makes one system call and gives the registers back. */
-  static final int CALL_ROUTINE = SCRATCH + SCRATCH_BYTES;
+  static final int CALL_ROUTINE = TRAP_VECTOR + WORD_BYTES;
 
   private static final byte[] CALL_CODE = callRoutine();
 
@@ -75,11 +78,22 @@ final class CaveLayout {
   /** The handler for SIGTRAP after the tracer's death. */
   static final int TRAP_HANDLER = RETURN_ROUTINE + RETURN_CODE.length;
 
-  private static final byte[] HANDLER_CODE = trapHandler();
+  private static final byte[] HANDLER_CODE =
+      new Assembler(TRAP_HANDLER).jumpThrough(TRAP_VECTOR).bytes();
+
+  /** The part of the handler that makes the interrupted context one that is not stepped. */
+  static final int STEP_HANDLER = TRAP_HANDLER + HANDLER_CODE.length;
+
+  private static final byte[] STEP_CODE = stepHandler();
+
+  /** The part of the handler that looks what kind of trap it is. */
+  static final int TRAP_SORTER = STEP_HANDLER + STEP_CODE.length;
+
+  private static final byte[] SORTER_CODE = trapSorter();
 
   /** The size of the cave. */
   static final int BYTES =
-      (TRAP_HANDLER + HANDLER_CODE.length + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
+      (TRAP_SORTER + SORTER_CODE.length + WORD_BYTES - 1) / WORD_BYTES * WORD_BYTES;
 
   /** uc_mcontext.gregs[REG_EFL] of ucontext_t (asm/sigcontext.h). */
   private static final int UCONTEXT_EFLAGS = 176;
@@ -95,6 +109,8 @@ final class CaveLayout {
     System.arraycopy(CALL_CODE, 0, image, CALL_ROUTINE, CALL_CODE.length);
     System.arraycopy(RETURN_CODE, 0, image, RETURN_ROUTINE, RETURN_CODE.length);
     System.arraycopy(HANDLER_CODE, 0, image, TRAP_HANDLER, HANDLER_CODE.length);
+    System.arraycopy(STEP_CODE, 0, image, STEP_HANDLER, STEP_CODE.length);
+    System.arraycopy(SORTER_CODE, 0, image, TRAP_SORTER, SORTER_CODE.length);
     return image;
   }
 
@@ -142,25 +158,37 @@ final class CaveLayout {
   }
 
   /**
-   * handler(signal, siginfo, ucontext): a trap of a step clears the trap flag in the interrupted
-   * context and gives the thread its CPUs back; any other trap is the program's own: its own action
-   * is put in force and the signal sent again, to be taken as soon as this handler returns.
+   * handler(signal, siginfo, ucontext), after a trap of a step: clears the trap flag in the
+   * interrupted context and gives the thread its CPUs back.
    */
-  private static byte[] trapHandler() {
-    Assembler code = new Assembler(TRAP_HANDLER);
-    code.loadEax(RSI, Signals.SI_CODE_OFFSET)
-        .subtractFromEax(Signals.TRAP_BRKPT)
-        .compareEax(Signals.TRAP_TRACE - Signals.TRAP_BRKPT);
-    int foreign = code.jumpIfAbove();
-    code.and(RDX, UCONTEXT_EFLAGS, ~TRAP_FLAG)
+  private static byte[] stepHandler() {
+    return new Assembler(STEP_HANDLER)
+        .and(RDX, UCONTEXT_EFLAGS, ~TRAP_FLAG)
         .move(RAX, Sys.SCHED_SETAFFINITY)
         .move(RDI, 0)
         .move(RSI, AFFINITY_BYTES)
         .address(RDX, AFFINITY)
-        .systemCall();
-    int done = code.jump();
+        .systemCall()
+        // rt_sigreturn expects the stack as if the return address had been taken off it.
+        .releaseStack(WORD_BYTES)
+        .move(RAX, Sys.RT_SIGRETURN)
+        .systemCall()
+        .bytes();
+  }
+
+  /**
+   * handler(signal, siginfo, ucontext): a trap that is not of a step is the program's own: its own
+   * action is put in force and the signal sent again, to be taken as soon as this handler returns.
+   */
+  private static byte[] trapSorter() {
+    Assembler code = new Assembler(TRAP_SORTER);
+    code.loadEax(RSI, Signals.SI_CODE_OFFSET)
+        .subtractFromEax(Signals.TRAP_BRKPT)
+        .compareEax(Signals.TRAP_TRACE - Signals.TRAP_BRKPT);
+    int foreign = code.jumpIfAbove();
+    code.jumpBack(STEP_HANDLER);
     code.land(foreign);
-    code.move(RAX, Sys.RT_SIGACTION)
+    return code.move(RAX, Sys.RT_SIGACTION)
         .move(RDI, Signals.SIGTRAP)
         .address(RSI, TRAP_ACTION)
         .move(RDX, 0)
@@ -175,9 +203,10 @@ final class CaveLayout {
         .move(RDI, RBX)
         .move(RDX, Signals.SIGTRAP)
         .move(RAX, Sys.TGKILL)
-        .systemCall();
-    code.land(done);
-    // rt_sigreturn expects the stack as if the return address had been taken off it.
-    return code.releaseStack(WORD_BYTES).move(RAX, Sys.RT_SIGRETURN).systemCall().bytes();
+        .systemCall()
+        .releaseStack(WORD_BYTES)
+        .move(RAX, Sys.RT_SIGRETURN)
+        .systemCall()
+        .bytes();
   }
 }

@@ -14,11 +14,21 @@ interface Engine extends AutoCloseable {
   void resume(Task task);
 
   /**
-   * Handles a stop for SIGTRAP.
+   * Handles a stop for a signal.
    *
-   * @return false if the signal is the program's own business and must be delivered
+   * @return false if the signal is the program's own business and must be delivered; the task then
+   *     is where the program is
    */
-  boolean trapped(Task task);
+  boolean signalled(Task task, int signal);
+
+  /**
+   * Brings a task that stopped in code of the engine to where it would be natively, with its
+   * registers. It goes on from there.
+   */
+  void settle(Task task);
+
+  /** Tells the observer what a task that has stopped has recorded and nobody has read yet. */
+  void collect(Task task);
 
   /**
    * Handles a stop at the entry to or exit from a system call; the task is standing afterwards only

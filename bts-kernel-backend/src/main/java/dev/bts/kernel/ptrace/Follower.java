@@ -39,8 +39,18 @@ final class Follower implements Engine {
   }
 
   @Override
-  public boolean trapped(Task task) {
+  public boolean signalled(Task task, int signal) {
     return false;
+  }
+
+  @Override
+  public void settle(Task task) {
+    // A task that is only followed is where the program is.
+  }
+
+  @Override
+  public void collect(Task task) {
+    // Nothing is recorded.
   }
 
   @Override

@@ -69,6 +69,8 @@ final class InjectedCalls implements AutoCloseable {
     if (!CaveLayout.isCave(present)) {
       stops.poke(task.tid(), cave, CaveLayout.image());
     }
+    // A tracer that died may have left one that leads elsewhere.
+    stops.pokeWord(task.tid(), cave + CaveLayout.TRAP_VECTOR, cave + CaveLayout.TRAP_SORTER);
     memory.setCave(cave);
   }
 

@@ -49,6 +49,11 @@ public record MemoryArea(
     }
   }
 
+  /** Whether this is memory that bts has mapped, now or before it died. */
+  boolean isOfBts() {
+    return shared && (path.startsWith("/memfd:bts:") || path.startsWith("/SYSV627473"));
+  }
+
   boolean contains(long address) {
     return Long.compareUnsigned(address, start) >= 0 && Long.compareUnsigned(address, end) < 0;
   }

@@ -7,6 +7,13 @@ public interface Observer {
   /** A thread took a branch. Called once per record: allocates nothing. */
   void branched(Task task, long from, long to);
 
+  /**
+   * A thread took branches in a row. Allocates nothing.
+   *
+   * @param pairs from and to of each, one after another
+   */
+  void branched(Task task, long[] pairs, int count);
+
   /** A process came under control; its task stands and nothing of it was recorded yet. */
   void processStarted(Task task);
 
@@ -33,6 +40,9 @@ public interface Observer {
 
   /** A process is about to be let go; its threads stand, and can still make calls for us. */
   void leaving(Tracee tracee);
+
+  /** A thread is single-stepped from here, because its code cannot be translated. */
+  void untranslatable(Task task, String reason);
 
   /** A process runs on untraced, because it cannot be traced. */
   void untraceable(Tracee tracee, String reason);

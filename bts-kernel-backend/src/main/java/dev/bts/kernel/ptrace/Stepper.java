@@ -1,11 +1,9 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.api.Mechanism;
-import dev.bts.kernel.sys.CpuSet;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
-import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.UserRegs;
 import dev.bts.kernel.x86.ControlFlow;
 import dev.bts.kernel.x86.Instruction;
@@ -21,24 +19,21 @@ import dev.bts.kernel.x86.Instruction;
  */
 final class Stepper implements Engine {
   private static final long TRAP_FLAG = 0x100;
-  private static final long TRAP = Signals.bit(Signals.SIGTRAP);
 
   private final Stops stops;
   private final Rescue rescue;
+  private final TrapMask traps;
   private final SystemCalls systemCalls;
   private final Observer observer;
-  private final CpuSet ownCpu = new CpuSet();
-  private final int cpu;
+  private final SharedCpu sharedCpu;
 
-  Stepper(Stops stops, InjectedCalls calls, Observer observer, TaskTree tree) {
+  Stepper(Stops stops, InjectedCalls calls, Observer observer, TaskTree tree, SharedCpu sharedCpu) {
     this.stops = stops;
+    this.sharedCpu = sharedCpu;
     this.rescue = new Rescue(stops, calls);
+    this.traps = new TrapMask(stops);
     this.observer = observer;
     this.systemCalls = new SystemCalls(stops, rescue, observer, tree);
-    cpu = CpuSet.current();
-    ownCpu.only(cpu);
-    // The tracer's thread ends with its session, and with it this restriction.
-    ownCpu.applyTo(0);
   }
 
   @Override
@@ -60,11 +55,12 @@ final class Stepper implements Engine {
     task.registers.fetch(task.tid());
     locate(task);
     if (!InjectedCalls.restarts(task.registers)) {
-      unblockTrap(task);
+      traps.unblock(task);
     }
   }
 
-  private void locate(Task task) {
+  /** Looks what a task is going to execute, whose registers are the program's. */
+  void locate(Task task) {
     task.address = task.registers.rip();
     task.site = siteAt(task, task.address);
   }
@@ -107,14 +103,17 @@ final class Stepper implements Engine {
     return true;
   }
 
-  private void step(Task task, int signal) {
-    if (!task.pinned && task.affinity.contains(cpu)) {
-      task.pinned = ownCpu.applyTo(task.tid()) == 0;
-    }
+  /** Says that a task goes on with user code. */
+  void arriveOnCpu(Task task) {
     if (!task.onCpu) {
       task.onCpu = true;
       observer.arrived(task);
     }
+  }
+
+  private void step(Task task, int signal) {
+    sharedCpu.pin(task);
+    arriveOnCpu(task);
     task.setState(Task.State.RUNNING);
     task.trapFlagged = true;
     Stops.resume(Ptrace.SINGLESTEP, task.tid(), signal);
@@ -135,44 +134,8 @@ final class Stepper implements Engine {
   /** Gives the thread the CPUs and the signal mask that the program chose. */
   private void makeNative(Task task) {
     clearTrapFlag(task);
-    unpin(task);
-    blockTrap(task);
-  }
-
-  private static void unpin(Task task) {
-    if (task.pinned) {
-      task.affinity.applyTo(task.tid());
-      task.pinned = false;
-    }
-  }
-
-  private void blockTrap(Task task) {
-    if (task.trapBlocked) {
-      long mask = stops.signalMask(task.tid());
-      if ((mask & TRAP) == 0) {
-        stops.setSignalMask(task.tid(), mask | TRAP);
-      }
-      // Now it can wait in the kernel, where the program may look for it.
-      sendHeldTrap(task);
-    }
-  }
-
-  /** A stepped thread must not block SIGTRAP: the kernel would reset its disposition. */
-  private void unblockTrap(Task task) {
-    long mask = stops.signalMask(task.tid());
-    task.trapBlocked = (mask & TRAP) != 0;
-    if (task.trapBlocked) {
-      stops.setSignalMask(task.tid(), mask & ~TRAP);
-    } else {
-      sendHeldTrap(task);
-    }
-  }
-
-  private static void sendHeldTrap(Task task) {
-    if (task.trapHeld) {
-      task.trapHeld = false;
-      Sys.call(Sys.TGKILL, task.tracee().pid(), task.tid(), Signals.SIGTRAP, 0);
-    }
+    SharedCpu.unpin(task);
+    traps.block(task);
   }
 
   private void deliver(Task task) {
@@ -192,7 +155,7 @@ final class Stepper implements Engine {
     }
     // The handler's frame must hold the program's flags and mask.
     clearTrapFlag(task);
-    blockTrap(task);
+    traps.block(task);
     task.signalled = true;
     step(task, signal);
   }
@@ -239,7 +202,21 @@ final class Stepper implements Engine {
   }
 
   @Override
-  public boolean trapped(Task task) {
+  public boolean signalled(Task task, int signal) {
+    return signal == Signals.SIGTRAP && trapped(task);
+  }
+
+  @Override
+  public void settle(Task task) {
+    // Between two steps a task is where the program is.
+  }
+
+  @Override
+  public void collect(Task task) {
+    // Every branch was told when it was taken.
+  }
+
+  private boolean trapped(Task task) {
     int tid = task.tid();
     long before = task.address;
     int site = task.site;
@@ -259,7 +236,7 @@ final class Stepper implements Engine {
     task.setState(Task.State.STANDING);
     if (task.signalled) {
       task.signalled = false;
-      unblockTrap(task);
+      traps.unblock(task);
     }
     afterwards(task, from, executed, to, conditionHeld);
     locate(task);
@@ -285,7 +262,7 @@ final class Stepper implements Engine {
     boolean ours = code == Signals.SIGTRAP || code == Signals.TRAP_BRKPT;
     if (task.signalled) {
       task.signalled = false;
-      unblockTrap(task);
+      traps.unblock(task);
     }
     task.setState(Task.State.STANDING);
     locate(task);
@@ -348,7 +325,7 @@ final class Stepper implements Engine {
     }
     task.affinity.readFrom(task.tid());
     clearTrapFlag(task);
-    unblockTrap(task);
+    traps.unblock(task);
     systemCalls.left(task);
     if (!task.tracee().trap().installed()) {
       rescue.install(task);
@@ -374,7 +351,7 @@ final class Stepper implements Engine {
   @Override
   public void withdraw(Task task) {
     // From here on nothing helps it if the tracer dies.
-    unpin(task);
+    SharedCpu.unpin(task);
     rescue.calm(task);
     rescue.withdraw(task);
   }
@@ -389,6 +366,6 @@ final class Stepper implements Engine {
 
   @Override
   public void close() {
-    ownCpu.close();
+    sharedCpu.close();
   }
 }

@@ -58,6 +58,15 @@ final class Stops implements AutoCloseable {
     return info;
   }
 
+  /**
+   * Makes the SIGTRAP that the task stopped for one of a step, which {@link Rescue} understands.
+   */
+  void disguiseTrap(int tid) {
+    siginfo.clear();
+    siginfo.bytes().putInt(0, Signals.SIGTRAP).putInt(Signals.SI_CODE_OFFSET, Signals.TRAP_TRACE);
+    demand(tid, Ptrace.call(Ptrace.SETSIGINFO, tid, 0, siginfo.address()));
+  }
+
   /** Replaces the siginfo_t of the signal that the task stopped for. */
   void setSignalInfo(int tid, byte[] info) {
     siginfo.bytes().put(0, info);

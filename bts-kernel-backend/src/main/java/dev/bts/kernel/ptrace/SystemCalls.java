@@ -132,7 +132,7 @@ final class SystemCalls {
       known |= area.executable() && area.overlaps(start, start + bytes);
     }
     if (known) {
-      memory.code().clear();
+      memory.forgetCode();
     }
     if (known || newCode) {
       List<MemoryArea> added = memory.refresh();

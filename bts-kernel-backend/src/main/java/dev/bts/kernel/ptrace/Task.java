@@ -1,8 +1,10 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.kernel.software.ThreadArea;
 import dev.bts.kernel.sys.CpuSet;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.UserRegs;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A traced thread ({@code task_struct}). */
@@ -63,6 +65,33 @@ public final class Task implements AutoCloseable {
   /** The CPUs that the program has chosen for the task. */
   final CpuSet affinity = new CpuSet();
 
+  /** Whether the task runs in translated code, where its registers are not the program's. */
+  boolean translated;
+
+  /** What the thread uses while it runs in translated code, null if it never did. */
+  @Nullable ThreadArea area;
+
+  /** Whether there was no memory for that. */
+  boolean withoutArea;
+
+  /** Whether what is to be done about the stop that is to be handled next is done already. */
+  boolean stopDone;
+
+  /** Whether the task has filled its area once. */
+  boolean filled;
+
+  /** Whether more memory for its area may be asked for. */
+  boolean mayWiden = true;
+
+  /** How often the task is still to go on on any CPU, because it records faster than is read. */
+  int apart;
+
+  /** The GS base that the program has while the task runs in translated code. */
+  long programGs;
+
+  /** Whether the next instruction is to be executed as it is. */
+  boolean stepNext;
+
   /** Whether the task was last seen going on with user code, and not leaving it since. */
   boolean onCpu;
 
@@ -95,6 +124,10 @@ public final class Task implements AutoCloseable {
   /** Returns the process that the thread belongs to. */
   public Tracee tracee() {
     return tracee;
+  }
+
+  ThreadArea area() {
+    return Objects.requireNonNull(area, "the thread never ran in translated code");
   }
 
   State state() {

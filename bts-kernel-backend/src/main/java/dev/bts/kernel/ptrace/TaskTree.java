@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The traced processes and their threads. */
@@ -30,6 +31,11 @@ final class TaskTree {
   /** Returns all threads, as a view that changes with the tree. */
   Collection<Task> tasks() {
     return tasks.values();
+  }
+
+  /** Returns the ids of all threads, as a view that changes with the tree. */
+  Set<Integer> tids() {
+    return tasks.keySet();
   }
 
   /** Returns the thread with this id, null if there is none. */

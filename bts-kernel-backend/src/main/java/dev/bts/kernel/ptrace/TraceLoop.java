@@ -30,20 +30,37 @@ public final class TraceLoop implements AutoCloseable {
   private final Engine engine;
   private final Seizure seizure;
   private final Dismissal dismissal;
+  private final Evacuation evacuation = new Evacuation(stops, waiter);
   private boolean running;
 
-  /** Makes the calling thread a tracer. */
+  /**
+   * Makes the calling thread a tracer.
+   *
+   * @param pages gives an engine the memory that it needs
+   */
   public TraceLoop(
-      Mechanism mechanism, Observer observer, boolean followChildren, boolean killOnExit) {
+      Mechanism mechanism,
+      Observer observer,
+      SharedPages pages,
+      boolean followChildren,
+      boolean killOnExit) {
     this.observer = observer;
     this.followChildren = followChildren;
     tree = new TaskTree(observer);
     seizure = new Seizure(this, tree, waiter, killOnExit);
-    engine =
-        mechanism == Mechanism.NONE
-            ? new Follower(new Rescue(stops, calls), observer)
-            : new Stepper(stops, calls, observer, tree);
+    engine = engine(mechanism, pages);
     dismissal = new Dismissal(this, tree, engine, calls, observer);
+  }
+
+  private Engine engine(Mechanism mechanism, SharedPages pages) {
+    if (mechanism == Mechanism.NONE) {
+      return new Follower(new Rescue(stops, calls), observer);
+    }
+    SharedCpu cpu = new SharedCpu();
+    Stepper stepper = new Stepper(stops, calls, observer, tree, cpu);
+    return mechanism == Mechanism.SOFTWARE_BTS
+        ? new TranslatingEngine(stops, waiter, tree, stepper, cpu, observer, pages)
+        : stepper;
   }
 
   /** Returns the living processes, oldest first. */
@@ -206,7 +223,7 @@ public final class TraceLoop implements AutoCloseable {
           Stops.resume(Ptrace.CONT, task.tid(), signal);
         } else if (signal == (Signals.SIGTRAP | Ptrace.SYSGOOD)) {
           engine.systemCallStopped(task);
-        } else if (signal != Signals.SIGTRAP || !engine.trapped(task)) {
+        } else if (!engine.signalled(task, signal)) {
           task.pendingSignal = signal;
           task.setState(Task.State.STANDING);
         }
@@ -235,6 +252,7 @@ public final class TraceLoop implements AutoCloseable {
       Stops.resume(Ptrace.CONT, task.tid(), 0);
       return;
     }
+    engine.settle(task);
     boolean asked = task.interrupted;
     task.interrupted = false;
     task.inCall = false;
@@ -260,13 +278,14 @@ public final class TraceLoop implements AutoCloseable {
   }
 
   /** Returns whether the next thing that a task does, without any instruction, is a SIGTRAP. */
-  private static boolean trapIsDue(Task task) {
+  static boolean trapIsDue(Task task) {
     long due = ProcFile.statusSet(task.tid(), "SigPnd") & ~ProcFile.statusSet(task.tid(), "SigBlk");
     return (due & Signals.bit(Signals.SIGTRAP)) != 0;
   }
 
   /** Makes a new task ready; it stands, and its registers were fetched. */
   void firstStop(Task task) {
+    evacuation.leave(task);
     Tracee tracee = task.tracee();
     if (!tracee.announce()) {
       engine.prepare(task);
@@ -318,6 +337,7 @@ public final class TraceLoop implements AutoCloseable {
   }
 
   private void exiting(Task task) {
+    engine.collect(task);
     task.setState(Task.State.DYING);
     if (task.tracee().tasks().stream().allMatch(t -> t.state() == Task.State.DYING)) {
       observer.losingAddressSpace(task.tracee());
@@ -326,6 +346,7 @@ public final class TraceLoop implements AutoCloseable {
   }
 
   private void gone(Task task, ExitStatus status) {
+    engine.collect(task);
     Tracee tracee = task.tracee();
     tree.remove(task);
     boolean last = tracee.tasks().isEmpty();

@@ -44,6 +44,12 @@ public final class Descriptors {
   /** The last of the standard descriptors: 0, 1 and 2. */
   public static final int STANDARD_ERROR = 2;
 
+  /** FALLOC_FL_KEEP_SIZE. */
+  public static final int FALLOC_FL_KEEP_SIZE = 1;
+
+  /** FALLOC_FL_PUNCH_HOLE. */
+  public static final int FALLOC_FL_PUNCH_HOLE = 2;
+
   private Descriptors() {}
 
   /**

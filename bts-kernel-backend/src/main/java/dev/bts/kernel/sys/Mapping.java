@@ -27,6 +27,9 @@ public final class Mapping {
   /** MAP_FIXED: at this very address, in the place of what is there. */
   public static final int MAP_FIXED = 0x10;
 
+  /** MAP_FIXED_NOREPLACE: at this very address, EEXIST if something is there. */
+  public static final int MAP_FIXED_NOREPLACE = 0x100000;
+
   /** MAP_ANONYMOUS. */
   public static final int MAP_ANONYMOUS = 0x20;
 

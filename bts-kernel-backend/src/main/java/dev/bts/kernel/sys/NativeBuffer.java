@@ -38,6 +38,11 @@ public final class NativeBuffer implements AutoCloseable {
     return bytes;
   }
 
+  /** Fills it with zeros. */
+  public void clear() {
+    memory.clear();
+  }
+
   /** Returns the size in bytes. */
   public int size() {
     return bytes.capacity();

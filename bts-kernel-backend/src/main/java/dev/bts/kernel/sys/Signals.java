@@ -5,6 +5,15 @@ public final class Signals {
   /** SIGTRAP. */
   public static final int SIGTRAP = 5;
 
+  /** SIGILL. */
+  public static final int SIGILL = 4;
+
+  /** SIGBUS. */
+  public static final int SIGBUS = 7;
+
+  /** SIGFPE. */
+  public static final int SIGFPE = 8;
+
   /** SIGKILL. */
   public static final int SIGKILL = 9;
 

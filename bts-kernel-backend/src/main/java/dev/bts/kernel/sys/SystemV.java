@@ -11,8 +11,14 @@ public final class SystemV {
   /** IPC_EXCL. */
   public static final int IPC_EXCL = 0x400;
 
-  /** Permission for the owner to read and write. */
-  public static final int OWNER_ONLY = 0x180;
+  /** Permission for the owner to read, write and execute. */
+  public static final int OWNER_ONLY = 0x1c0;
+
+  /** SHM_RDONLY: attach to read. */
+  public static final int SHM_RDONLY = 0x1000;
+
+  /** SHM_EXEC: attach to execute. */
+  public static final int SHM_EXEC = 0x8000;
 
   /** SHM_REMAP: attach in the place of what is mapped there. */
   public static final int SHM_REMAP = 0x4000;

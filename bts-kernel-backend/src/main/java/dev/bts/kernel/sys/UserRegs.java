@@ -65,6 +65,15 @@ public final class UserRegs {
   /** ss. */
   public static final int SS = 160;
 
+  /** The base of the FS segment. */
+  public static final int FS_BASE = 168;
+
+  /** The base of the GS segment. */
+  public static final int GS_BASE = 176;
+
+  /** The selector of the GS segment. */
+  public static final int GS = 208;
+
   /** The size of the structure. */
   public static final int BYTES = 27 * 8;
 

@@ -21,6 +21,7 @@ class TraceeProgramsTest {
           "asm_crowd",
           "asm_endless",
           "asm_fork",
+          "asm_reexec",
           "asm_short",
           "asm_threads",
           "die",

@@ -1,0 +1,54 @@
+package dev.bts.kernel.ptrace;
+
+import dev.bts.kernel.sys.ProcFile;
+import dev.bts.kernel.sys.UserRegs;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** What may run translated: which processes, at which moments, and which of their code. */
+final class Translatable {
+  private static final long TRAP_FLAG = 0x100;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private Translatable() {}
+
+  /** Returns why a process must not be translated at all, null if it may. */
+  static @Nullable String obstacle(Task task) {
+    String features = ProcFile.statusField(task.tid(), "x86_Thread_features").orElse("");
+    if (features.contains("shstk")) {
+      return "it has a shadow stack, which knows other return addresses";
+    }
+    if (!ProcFile.statusField(task.tid(), "Seccomp").orElse("0").equals("0")) {
+      return "it is confined by seccomp, which may not allow the calls that map its cache";
+    }
+    return null;
+  }
+
+  /** Whether nothing about a task asks for its next instruction to be executed where it is. */
+  static boolean now(Task task) {
+    Tracee tracee = task.tracee();
+    return !task.stepNext
+        && task.pendingSignal == 0
+        && tracee.memory().lastUser()
+        && !tracee.memory().untranslatable()
+        && tracee.trap().installed()
+        && task.trapRelayed == null
+        && !InjectedCalls.restarts(task.registers)
+        && (task.registers.get(UserRegs.EFLAGS) & TRAP_FLAG) == 0
+        && task.registers.get(UserRegs.GS) == 0;
+  }
+
+  /** Reads code that stays what it is; whoever writes code must change its mapping for that. */
+  static ByteBuffer code(AddressSpace memory, long address, int bytes) {
+    MemoryArea area = memory.areaOf(address);
+    if (area == null) {
+      memory.refresh();
+      area = memory.areaOf(address);
+    }
+    if (area == null || !area.stableCode()) {
+      return NOTHING;
+    }
+    ByteBuffer read = memory.read(memory.pid(), address, bytes);
+    return read.limit((int) Math.min(read.limit(), area.end() - address));
+  }
+}
