@@ -5,7 +5,9 @@ module dev.bts.sim {
 
   exports dev.bts.sim;
   exports dev.bts.sim.kernel;
+  exports dev.bts.sim.lab;
   exports dev.bts.sim.program;
+  exports dev.bts.sim.rules;
 
   provides dev.bts.api.BranchTracer with
       dev.bts.sim.SimTracer;

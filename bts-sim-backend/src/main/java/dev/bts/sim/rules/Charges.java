@@ -1,0 +1,280 @@
+package dev.bts.sim.rules;
+
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.charging.Charge;
+import dev.bts.api.charging.ChargePlan;
+import dev.bts.api.charging.ChargeRequest;
+import dev.bts.api.charging.ChargingPolicy;
+
+/** How buffers come to be: the policy is asked, the plan is checked, counters move. */
+final class Charges {
+  private final Rules rules;
+  private final AccountTable table;
+  private final WorldView view;
+  private final boolean mapped;
+
+  Charges(Rules rules, AccountTable table, WorldView view) {
+    this.rules = rules;
+    this.table = table;
+    this.view = view;
+    mapped = rules.operations().contains(OperationKind.UNMAP);
+  }
+
+  /**
+   * Asks for a buffer. What the policy admits is reserved, and charged at once if the rules say so;
+   * what it refuses changes nothing.
+   *
+   * @param on the traced task, or the task itself
+   * @param holders who refers to the buffer, as bits
+   * @param fails whether the allocation fails behind the check
+   * @return whether anything has changed or is broken
+   */
+  boolean request(World world, int task, int on, int pages, int kind, int holders, boolean fails) {
+    int buffer = world.freeBuffer();
+    if (buffer < 0 || (fails && rules.failure == Failure.UNWIND)) {
+      return false;
+    }
+    int mm = world.mmOf(task);
+    ChargingPolicy policy = rules.policy(kind);
+    ChargeRequest request = table.request(world, task, on, pages);
+    boolean ledger = rules.admission == Admission.TWO_PHASE;
+    WorldView seen = ledger ? view.ledger(world, mm) : view.counters(world);
+    ChargePlan plan = policy.plan(request, seen);
+    if (!(plan instanceof ChargePlan.Admitted admitted)) {
+      int kinds = policy == rules.policy(1 - kind) ? 0b11 : 1 << kind;
+      ChargePlan justified = policy.plan(request, view.justified(world, mm, kinds));
+      if (justified instanceof ChargePlan.Admitted) {
+        world.broken |= Invariant.JUSTIFIED.bit();
+      }
+      return world.broken != 0;
+    }
+    for (Charge charge : admitted.charges()) {
+      if (charge.pages() > 0) {
+        int account = table.index(charge.account(), policy);
+        check(world, task, account, (int) charge.pages(), !admitted.liftedBy().isEmpty());
+      }
+    }
+    for (Charge charge : admitted.charges()) {
+      if (charge.pages() > 0) {
+        world.charge(buffer, table.index(charge.account(), policy), (int) charge.pages());
+      }
+    }
+    world.buffer(buffer, Shape.SIZE, pages);
+    world.buffer(buffer, Shape.PHASE, Shape.RESERVED);
+    world.buffer(buffer, Shape.OWNER, task + 1);
+    world.buffer(buffer, Shape.KIND, kind);
+    world.buffer(buffer, Shape.HOLDERS, holders);
+    if (fails) {
+      fail(world, buffer);
+    } else if (rules.admission == Admission.ATOMIC) {
+      use(world, buffer);
+    }
+    return true;
+  }
+
+  /** Checks one charge of a plan that a policy has admitted, without asking the policy. */
+  private void check(World world, int task, int account, int pages, boolean saysLifted) {
+    int mm = world.mmOf(task);
+    boolean lifted = saysLifted && isLifted(world, account, mm);
+    if (view.exceeds(account, pages, mm) && !lifted) {
+      world.broken |= Invariant.ENTITLEMENT.bit();
+    }
+    Account.Kind kind = table.account(account).kind();
+    int requester = world.shape.rootUser(world.task(task, Shape.USER));
+    boolean inNamespaces = world.shape.bounds.namespaces() > 0;
+    if (kind == Account.Kind.USER_MEMLOCK && inNamespaces && !lifted) {
+      int root = world.shape.rootUser(world.shape.userOf(account));
+      if (lockedByUser(world, root, mm) + pages > view.limit(account, mm)) {
+        world.broken |= Invariant.ENTITLEMENT.bit();
+      }
+    }
+    if (payer(world, account, requester) != requester) {
+      world.broken |= Invariant.CONSENT.bit();
+    }
+  }
+
+  /** An address space's own capability lifts its limits, a requester's those of users. */
+  private boolean isLifted(World world, int account, int requesterMm) {
+    boolean ofMm = world.shape.isMmAccount(account);
+    return view.isLifted(account, ofMm ? world.shape.mmOf(account) : requesterMm);
+  }
+
+  /**
+   * What a user has locked in all its namespaces, each buffer counted once, with what one ledger
+   * has reserved.
+   */
+  private int lockedByUser(World world, int root, int ledgerMm) {
+    int pages = 0;
+    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
+      int owner = world.ownerOf(buffer);
+      if (world.phase(buffer) == Shape.RESERVED && (owner < 0 || world.mmOf(owner) != ledgerMm)) {
+        continue;
+      }
+      int most = 0;
+      for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+        int account = world.chargedAccount(buffer, charge);
+        if (account >= 0
+            && world.shape.isUserAccount(account)
+            && table.account(account).kind() == Account.Kind.USER_MEMLOCK
+            && world.shape.rootUser(world.shape.userOf(account)) == root) {
+          most = Math.max(most, world.chargedPages(buffer, charge));
+        }
+      }
+      pages += most;
+    }
+    return pages;
+  }
+
+  /** Returns the root user whose account it is; a group's are its members'. */
+  private int payer(World world, int account, int requester) {
+    if (world.shape.isMmAccount(account)) {
+      int task = world.userOfMm(world.shape.mmOf(account));
+      return task < 0 ? -1 : world.shape.rootUser(world.task(task, Shape.USER));
+    }
+    return world.shape.isUserAccount(account)
+        ? world.shape.rootUser(world.shape.userOf(account))
+        : requester;
+  }
+
+  /** Leaves what a failure leaves. */
+  private void fail(World world, int buffer) {
+    switch (rules.failure) {
+      case KEEP_CHARGE -> {
+        world.moveCounters(buffer, 1);
+        world.clearBuffer(buffer);
+      }
+      case KEEP_PAGES -> {
+        world.clearCharges(buffer);
+        world.buffer(buffer, Shape.HOLDERS, 0);
+        world.buffer(buffer, Shape.PHASE, Shape.IN_USE);
+      }
+      case IGNORE -> {
+        world.clearCharges(buffer);
+        use(world, buffer);
+      }
+      case UNWIND -> world.clearBuffer(buffer);
+    }
+  }
+
+  /** The memory is there and the kernel charges it. */
+  private void use(World world, int buffer) {
+    world.moveCounters(buffer, 1);
+    world.buffer(buffer, Shape.PHASE, Shape.IN_USE);
+    int mm = world.mmOf(world.ownerOf(buffer));
+    if (rules.family() == Family.SESSION) {
+      world.buffer(buffer, Shape.MAPPINGS, 1 << place(world, buffer, mm));
+    } else if (mapped) {
+      world.buffer(buffer, Shape.MAPPINGS, 1 << mm);
+    }
+  }
+
+  /** The pages lie in the address space that pays for mapped memory, else in the tracer's. */
+  private int place(World world, int buffer, int tracerMm) {
+    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+      int account = world.chargedAccount(buffer, charge);
+      if (account >= 0 && table.account(account).owner() instanceof AccountOwner.AddressSpace) {
+        return table.account(account).kind() == Account.Kind.PINNED_VM
+            ? tracerMm
+            : world.shape.mmOf(account);
+      }
+    }
+    return tracerMm;
+  }
+
+  /** Commits what was reserved, if the kernel charges it. */
+  boolean commit(World world, int task, int buffer) {
+    if (world.phase(buffer) != Shape.RESERVED || world.ownerOf(buffer) != task) {
+      return false;
+    }
+    int mm = world.mmOf(task);
+    view.counters(world);
+    boolean kernelRefuses = false;
+    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+      int account = world.chargedAccount(buffer, charge);
+      if (account >= 0) {
+        boolean exceeds =
+            view.exceeds(account, world.chargedPages(buffer, charge), mm)
+                && !isLifted(world, account, mm);
+        kernelRefuses |= exceeds || !isAlive(world, account);
+      }
+    }
+    if (rules.admission == Admission.CHECK_THEN_ADD) {
+      world.broken |= kernelRefuses ? Invariant.ENTITLEMENT.bit() : 0;
+    } else if (kernelRefuses) {
+      return false;
+    }
+    use(world, buffer);
+    return true;
+  }
+
+  private static boolean isAlive(World world, int account) {
+    return !world.shape.isMmAccount(account) || world.userOfMm(world.shape.mmOf(account)) >= 0;
+  }
+
+  /** Locks a buffer again, with whatever that does under these rules. */
+  boolean lockAgain(World world, int task, int buffer) {
+    if (world.phase(buffer) != Shape.IN_USE || !world.isHolder(buffer, task)) {
+      return false;
+    }
+    switch (rules.relock) {
+      case KEEP -> {
+        return false;
+      }
+      case OVERWRITE_PAYER -> {
+        return overwritePayer(world, buffer, world.task(task, Shape.USER));
+      }
+      case CHARGE_AGAIN, CHARGE_LOCKED -> {
+        if (world.buffer(buffer, Shape.RELOCKED) != 0) {
+          return false;
+        }
+        world.buffer(buffer, Shape.RELOCKED, 1);
+        int size = world.buffer(buffer, Shape.SIZE);
+        int account =
+            rules.relock == Relock.CHARGE_AGAIN
+                ? world.chargedAccount(buffer, 0)
+                : lockedVm(world.mmOf(task));
+        world.charge(buffer, account, size);
+        world.add(account, size);
+        return true;
+      }
+    }
+    throw new IllegalStateException(rules.relock.toString());
+  }
+
+  private static int lockedVm(int mm) {
+    return mm * Shape.MM_ACCOUNTS + Shape.LOCKED_VM;
+  }
+
+  private static boolean overwritePayer(World world, int buffer, int user) {
+    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+      int account = world.chargedAccount(buffer, charge);
+      if (account >= 0
+          && world.shape.isUserAccount(account)
+          && world.shape.userOf(account) != user) {
+        int pages = world.chargedPages(buffer, charge);
+        world.setCharge(buffer, charge, world.shape.accountOfUser(account, user), pages);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The process locks or unlocks a page of its own, as the kernel lets it. */
+  boolean lockPage(World world, int task, boolean lock) {
+    int mm = world.mmOf(task);
+    boolean locked = world.mm(mm, Shape.FOREIGN) != 0;
+    view.counters(world);
+    int total = mm * Shape.MM_ACCOUNTS + Shape.TOTAL_VM;
+    boolean refused =
+        view.exceeds(total, 1, mm)
+            || (view.exceeds(lockedVm(mm), 1, mm) && !view.isLifted(lockedVm(mm), mm));
+    if (locked == lock || (lock && refused)) {
+      return false;
+    }
+    world.mm(mm, Shape.FOREIGN, lock ? 1 : 0);
+    world.add(total, lock ? 1 : -1);
+    world.add(lockedVm(mm), lock ? 1 : -1);
+    return true;
+  }
+}

@@ -1,0 +1,319 @@
+package dev.bts.sim.rules;
+
+import java.util.Arrays;
+
+/**
+ * Packs worlds into words. Worlds that differ only in the numbers of their tasks, address spaces,
+ * users and buffers are packed alike: they are put in an order by what they are, not by their
+ * number. (Two that cannot be told apart by what is compared stay in the order they had, which
+ * costs states and never loses any.) One object for each thread.
+ *
+ * <p>Users are kept in order where there are user namespaces, because a namespace belongs to one.
+ */
+public final class Codec {
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+  private final Shape shape;
+  private final boolean symmetric;
+  private final int words;
+  private final int[] wordOf;
+  private final int[] shiftOf;
+  private final World ordered;
+  private final long[] taskKeys;
+  private final long[] refinedKeys;
+  private final long[] userKeys;
+  private final long[] bufferKeys;
+  private final long[] mmKeys;
+  private final int[] newTask;
+  private final int[] newUser;
+  private final int[] newBuffer;
+  private final int[] newMm;
+  private final int[] newAccount;
+
+  /**
+   * Makes a codec for the worlds of some transitions.
+   *
+   * @param symmetric whether worlds that differ in numbers alone are packed alike
+   */
+  public Codec(Transitions transitions, boolean symmetric) {
+    shape = transitions.shape();
+    this.symmetric = symmetric;
+    ordered = new World(shape);
+    wordOf = new int[shape.size];
+    shiftOf = new int[shape.size];
+    int word = 0;
+    int bit = 0;
+    for (int i = 0; i < shape.size; i++) {
+      if (bit + shape.bits[i] > Long.SIZE) {
+        word++;
+        bit = 0;
+      }
+      wordOf[i] = word;
+      shiftOf[i] = bit;
+      bit += shape.bits[i];
+    }
+    words = word + 1;
+    taskKeys = new long[shape.tasks];
+    refinedKeys = new long[shape.tasks];
+    userKeys = new long[shape.users];
+    bufferKeys = new long[shape.buffers];
+    mmKeys = new long[shape.mms];
+    newTask = new int[shape.tasks];
+    newUser = new int[shape.users];
+    newBuffer = new int[shape.buffers];
+    newMm = new int[shape.mms];
+    newAccount = new int[shape.accounts];
+  }
+
+  /** Returns how many words a packed world has. */
+  public int words() {
+    return words;
+  }
+
+  /** Packs a world into the first words of an array. */
+  public void encode(World world, long[] into) {
+    World from = world;
+    if (symmetric) {
+      order(world);
+      from = ordered;
+    }
+    Arrays.fill(into, 0, words, 0);
+    for (int i = 0; i < shape.size; i++) {
+      into[wordOf[i]] |= (long) (from.values[i] + shape.bias[i]) << shiftOf[i];
+    }
+  }
+
+  /** Unpacks a world. */
+  public void decode(long[] from, int at, World into) {
+    for (int i = 0; i < shape.size; i++) {
+      long mask = (1L << shape.bits[i]) - 1;
+      into.values[i] = (int) (from[at + wordOf[i]] >>> shiftOf[i] & mask) - shape.bias[i];
+    }
+  }
+
+  private static long mix(long a, long b) {
+    long z = (a ^ b * GOLDEN) * 0xBF58476D1CE4E5B9L;
+    return z ^ z >>> 29;
+  }
+
+  private void order(World world) {
+    keys(world);
+    rank(refinedKeys, newTask);
+    rank(bufferKeys, newBuffer);
+    if (shape.bounds.namespaces() == 0) {
+      rank(userKeys, newUser);
+    } else {
+      Arrays.setAll(newUser, i -> i);
+    }
+    rankMms(world);
+    for (int account = 0; account < shape.accounts; account++) {
+      newAccount[account] =
+          shape.isMmAccount(account)
+              ? shape.accountOfMm(account, newMm[shape.mmOf(account)])
+              : shape.isUserAccount(account)
+                  ? shape.accountOfUser(account, newUser[shape.userOf(account)])
+                  : account;
+    }
+    permute(world);
+  }
+
+  private void keys(World world) {
+    for (int mm = 0; mm < shape.mms; mm++) {
+      long key = 3L * world.mm(mm, Shape.LOWERED) + world.mm(mm, Shape.FOREIGN);
+      for (int i = 0; i < Shape.MM_ACCOUNTS; i++) {
+        key = mix(key, world.counter(mm * Shape.MM_ACCOUNTS + i));
+      }
+      mmKeys[mm] = key;
+    }
+    for (int user = 0; user < shape.users; user++) {
+      int first = shape.mms * Shape.MM_ACCOUNTS + user * Shape.USER_ACCOUNTS;
+      userKeys[user] = mix(world.counter(first), world.counter(first + 1));
+    }
+    for (int buffer = 0; buffer < shape.buffers; buffer++) {
+      bufferKeys[buffer] = world.phase(buffer) == Shape.NONE ? 0 : bufferKey(world, buffer);
+    }
+    for (int task = 0; task < shape.tasks; task++) {
+      taskKeys[task] = world.task(task, Shape.STATE) == Shape.ABSENT ? 0 : taskKey(world, task);
+    }
+    refine(world);
+  }
+
+  private long bufferKey(World world, int buffer) {
+    long key = world.buffer(buffer, Shape.SIZE);
+    key = key << 3 | world.phase(buffer);
+    key = key << 1 | world.buffer(buffer, Shape.KIND);
+    key = key << 1 | world.buffer(buffer, Shape.STRAY);
+    key = key << 1 | world.buffer(buffer, Shape.INACTIVE);
+    key = key << 1 | world.buffer(buffer, Shape.RELOCKED);
+    key = key << 3 | Integer.bitCount(world.buffer(buffer, Shape.HOLDERS));
+    key = key << 3 | Integer.bitCount(world.buffer(buffer, Shape.MAPPINGS));
+    long charges = 0;
+    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+      int account = world.chargedAccount(buffer, charge);
+      if (account >= 0) {
+        long owner =
+            shape.isMmAccount(account)
+                ? mix(mmKeys[shape.mmOf(account)], account % Shape.MM_ACCOUNTS)
+                : shape.isUserAccount(account)
+                    ? mix(userKeys[shape.userOf(account)], shape.accountOfUser(account, 0))
+                    : account;
+        charges += mix(owner, world.chargedPages(buffer, charge));
+      }
+    }
+    return mix(key, charges) | 1;
+  }
+
+  private long taskKey(World world, int task) {
+    long key = world.task(task, Shape.STATE);
+    key = key << 1 | world.task(task, Shape.CAPABLE);
+    key = key << 2 | world.task(task, Shape.GROUP);
+    int mm = world.mmOf(task);
+    key = mix(key, userKeys[world.task(task, Shape.USER)]);
+    if (mm >= 0) {
+      key = mix(key, mmKeys[mm]);
+      key = mix(key, Integer.bitCount(world.tasksOfMm(mm)));
+    }
+    int pending = world.task(task, Shape.PENDING);
+    key = mix(key, pending == 0 ? 0 : bufferKeys[pending - 1]);
+    long buffers = 0;
+    for (int buffer = 0; buffer < shape.buffers; buffer++) {
+      if (world.phase(buffer) != Shape.NONE) {
+        int role = world.ownerOf(buffer) == task ? 1 : 0;
+        role |= world.isHolder(buffer, task) ? 2 : 0;
+        role |= mm >= 0 && world.isMapped(buffer, mm) ? 4 : 0;
+        buffers += mix(bufferKeys[buffer], role);
+      }
+    }
+    return mix(key, buffers) | 1;
+  }
+
+  /** Tells apart by relations what is alike by itself. */
+  private void refine(World world) {
+    for (int task = 0; task < shape.tasks; task++) {
+      long related = 0;
+      for (int other = 0; other < shape.tasks && taskKeys[task] != 0; other++) {
+        if (taskKeys[other] != 0) {
+          int relation = world.tracerOf(task) == other ? 1 : 0;
+          relation |= world.tracerOf(other) == task ? 2 : 0;
+          relation |= world.mmOf(task) >= 0 && world.mmOf(other) == world.mmOf(task) ? 4 : 0;
+          relation |= world.task(task, Shape.USER) == world.task(other, Shape.USER) ? 8 : 0;
+          related += mix(taskKeys[other], relation);
+        }
+      }
+      refinedKeys[task] = taskKeys[task] == 0 ? 0 : mix(taskKeys[task], related) | 1;
+      int user = world.task(task, Shape.USER);
+      userKeys[user] += refinedKeys[task];
+    }
+    for (int buffer = 0; buffer < shape.buffers; buffer++) {
+      if (bufferKeys[buffer] != 0) {
+        long related = 0;
+        for (int task = 0; task < shape.tasks; task++) {
+          int role = world.ownerOf(buffer) == task ? 1 : 0;
+          role |= world.isHolder(buffer, task) ? 2 : 0;
+          related += role == 0 ? 0 : mix(refinedKeys[task], role);
+        }
+        bufferKeys[buffer] = mix(bufferKeys[buffer], related) | 1;
+      }
+    }
+  }
+
+  /** Gives the largest key the place 0; the key 0, that of nothing, comes last. */
+  private static void rank(long[] keys, int[] places) {
+    for (int i = 0; i < keys.length; i++) {
+      int place = 0;
+      for (int j = 0; j < keys.length; j++) {
+        int order = Long.compareUnsigned(keys[j], keys[i]);
+        place += order > 0 || (order == 0 && j < i) ? 1 : 0;
+      }
+      places[i] = place;
+    }
+  }
+
+  /** Address spaces are in the order of their tasks; then come those that are left, by key. */
+  private void rankMms(World world) {
+    Arrays.fill(newMm, -1);
+    int next = 0;
+    for (int place = 0; place < shape.tasks; place++) {
+      for (int task = 0; task < shape.tasks; task++) {
+        int mm = newTask[task] == place ? world.mmOf(task) : -1;
+        if (mm >= 0 && newMm[mm] < 0) {
+          newMm[mm] = next++;
+        }
+      }
+    }
+    for (int mm = 0; mm < shape.mms; mm++) {
+      if (newMm[mm] < 0) {
+        for (int buffer = 0; buffer < shape.buffers; buffer++) {
+          mmKeys[mm] += refersTo(world, buffer, mm) ? bufferKeys[buffer] : 0;
+        }
+      }
+    }
+    while (next < shape.mms) {
+      int first = -1;
+      for (int mm = 0; mm < shape.mms; mm++) {
+        if (newMm[mm] < 0 && (first < 0 || Long.compareUnsigned(mmKeys[mm], mmKeys[first]) > 0)) {
+          first = mm;
+        }
+      }
+      newMm[first] = next++;
+    }
+  }
+
+  private boolean refersTo(World world, int buffer, int mm) {
+    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+      int account = world.chargedAccount(buffer, charge);
+      if (account >= 0 && shape.isMmAccount(account) && shape.mmOf(account) == mm) {
+        return true;
+      }
+    }
+    return world.isMapped(buffer, mm);
+  }
+
+  private void permute(World world) {
+    int[] to = ordered.values;
+    to[Shape.GIFT_LOWERED] = world.values[Shape.GIFT_LOWERED];
+    for (int task = 0; task < shape.tasks; task++) {
+      int from = shape.task(task);
+      int at = shape.task(newTask[task]);
+      System.arraycopy(world.values, from, to, at, Shape.TASK_FIELDS);
+      to[at + Shape.MM] = renumber(to[at + Shape.MM], newMm);
+      to[at + Shape.TRACER] = renumber(to[at + Shape.TRACER], newTask);
+      to[at + Shape.PENDING] = renumber(to[at + Shape.PENDING], newBuffer);
+      boolean absent = to[at + Shape.STATE] == Shape.ABSENT;
+      to[at + Shape.USER] = absent ? 0 : newUser[to[at + Shape.USER]];
+    }
+    for (int account = 0; account < shape.accounts; account++) {
+      to[shape.firstAccount + newAccount[account]] = world.counter(account);
+    }
+    for (int mm = 0; mm < shape.mms; mm++) {
+      System.arraycopy(world.values, shape.mm(mm), to, shape.mm(newMm[mm]), Shape.MM_FIELDS);
+    }
+    for (int buffer = 0; buffer < shape.buffers; buffer++) {
+      int place = newBuffer[buffer];
+      int at = shape.buffer(place);
+      System.arraycopy(world.values, shape.buffer(buffer), to, at, Shape.CHARGES);
+      to[at + Shape.OWNER] = renumber(to[at + Shape.OWNER], newTask);
+      to[at + Shape.HOLDERS] = renumberBits(to[at + Shape.HOLDERS], newTask);
+      to[at + Shape.MAPPINGS] = renumberBits(to[at + Shape.MAPPINGS], newMm);
+      ordered.clearCharges(place);
+      for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+        int account = world.chargedAccount(buffer, charge);
+        if (account >= 0) {
+          ordered.charge(place, newAccount[account], world.chargedPages(buffer, charge));
+        }
+      }
+    }
+  }
+
+  private static int renumber(int reference, int[] places) {
+    return reference == 0 ? 0 : places[reference - 1] + 1;
+  }
+
+  private static int renumberBits(int bits, int[] places) {
+    int renumbered = 0;
+    for (int rest = bits; rest != 0; rest &= rest - 1) {
+      renumbered |= 1 << places[Integer.numberOfTrailingZeros(rest)];
+    }
+    return renumbered;
+  }
+}

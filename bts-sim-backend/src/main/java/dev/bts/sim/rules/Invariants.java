@@ -1,0 +1,88 @@
+package dev.bts.sim.rules;
+
+import dev.bts.api.charging.Account;
+
+/**
+ * The invariants that can be seen in a state. Those of a step ({@link Invariant#ENTITLEMENT},
+ * {@link Invariant#CONSENT}, {@link Invariant#JUSTIFIED}, and a second release) are found by {@link
+ * Transitions} when the step is made.
+ */
+final class Invariants {
+  private static final int LIVE_PHASES = 1 << Shape.IN_USE | 1 << Shape.DYING;
+
+  private final Rules rules;
+  private final AccountTable table;
+
+  Invariants(Rules rules, AccountTable table) {
+    this.rules = rules;
+    this.table = table;
+  }
+
+  /** Returns the invariants that do not hold, as bits. */
+  int broken(World world) {
+    int broken = 0;
+    for (int account = 0; account < world.shape.accounts; account++) {
+      int counter = world.counter(account);
+      if (!isAlive(world, account)) {
+        continue; // Nobody is refused for it, and it goes with its address space.
+      }
+      if (counter < 0 || counter != world.foreign(account) + world.receipts(account, LIVE_PHASES)) {
+        broken |= Invariant.COUNTERS.bit();
+      }
+    }
+    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
+      if (world.phase(buffer) == Shape.IN_USE) {
+        broken |= brokenBy(world, buffer);
+      }
+    }
+    return broken;
+  }
+
+  private int brokenBy(World world, int buffer) {
+    int broken = isHeld(world, buffer) ? 0 : Invariant.QUIET.bit();
+    if (rules.memory == MemoryKind.RESERVED_POOL) {
+      return broken;
+    }
+    broken |= world.isCharged(buffer) ? 0 : Invariant.RECEIPTS.bit();
+    int size = world.buffer(buffer, Shape.SIZE);
+    int covered = 0;
+    int coveredByGroup = 0;
+    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+      int account = world.chargedAccount(buffer, charge);
+      if (account < 0) {
+        continue;
+      }
+      int pages = world.chargedPages(buffer, charge);
+      broken |= pages > size || pages < 0 ? Invariant.BACKED.bit() : 0;
+      Account.Kind kind = table.account(account).kind();
+      if (kind == Account.Kind.GROUP_MEMORY) {
+        coveredByGroup = Math.max(coveredByGroup, pages);
+      } else if (kind != Account.Kind.TOTAL_VM && isAlive(world, account)) {
+        covered += pages;
+      }
+    }
+    return covered + coveredByGroup < size ? broken | Invariant.BACKED.bit() : broken;
+  }
+
+  private static boolean isAlive(World world, int account) {
+    return !world.shape.isMmAccount(account) || world.userOfMm(world.shape.mmOf(account)) >= 0;
+  }
+
+  /** Returns whether somebody can release a buffer. */
+  private boolean isHeld(World world, int buffer) {
+    if (rules.family() == Family.DESCRIPTOR) {
+      return world.buffer(buffer, Shape.HOLDERS) != 0 || world.buffer(buffer, Shape.MAPPINGS) != 0;
+    }
+    if (rules.family() == Family.SESSION && world.ownerOf(buffer) >= 0) {
+      return true;
+    }
+    for (int task = 0; task < world.shape.tasks; task++) {
+      if (world.isHolder(buffer, task)
+          && (world.tracerOf(task) >= 0
+              || (rules.orphans == Orphans.FOUND && world.isLive(task)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
