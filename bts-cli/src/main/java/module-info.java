@@ -2,8 +2,11 @@
 module dev.bts.cli {
   requires transitive dev.bts.api;
   requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.yaml;
   requires com.github.luben.zstd_jni;
   requires dev.bts.accounting;
+  requires dev.bts.sim;
   requires info.picocli;
   requires jdk.unsupported;
 

@@ -2,8 +2,10 @@
 module dev.bts.sim {
   requires transitive dev.bts.accounting;
   requires static com.google.guice;
+  requires static org.junit.jupiter.api;
 
   exports dev.bts.sim;
+  exports dev.bts.sim.junit;
   exports dev.bts.sim.kernel;
   exports dev.bts.sim.lab;
   exports dev.bts.sim.program;

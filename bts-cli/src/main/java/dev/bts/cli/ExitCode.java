@@ -14,6 +14,9 @@ final class ExitCode {
   /** The trace file is damaged; every intact block was used, and what is missing was said. */
   static final int DAMAGED = 3;
 
+  /** Not all was looked at, and nothing was found. */
+  static final int PARTIAL = 3;
+
   /** Record failed for a reason of its own; as with env(1) and timeout(1). */
   static final int RECORD_FAILURE = 125;
 

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       "  bts plan --buffer 4M              who would pay, and does it fit",
       "  bts probe                         what works on this machine, measured",
       "  bts accounts                      whose buffers are locked now, and who pays",
+      "  bts lab check --policy tracer     does accounting hold, whatever happens",
       "  source <(bts generate-completion) completion for bash and zsh"
     })
 final class RootCommand implements Runnable, Verb {
@@ -63,6 +64,7 @@ final class RootCommand implements Runnable, Verb {
       case ProbeCommand.NAME -> line.addSubcommand(new ProbeCommand(console));
       case AccountsCommand.NAME -> line.addSubcommand(new AccountsCommand(console));
       case ReclaimCommand.NAME -> line.addSubcommand(new ReclaimCommand(console));
+      case LabCommand.NAME -> line.addSubcommand(LabCommand.line(console));
       default ->
           line.addSubcommand(record(console))
               .addSubcommand(new ScriptCommand(console))
@@ -71,6 +73,7 @@ final class RootCommand implements Runnable, Verb {
               .addSubcommand(new ProbeCommand(console))
               .addSubcommand(new AccountsCommand(console))
               .addSubcommand(new ReclaimCommand(console))
+              .addSubcommand(LabCommand.line(console))
               .addSubcommand(new AutoComplete.GenerateCompletion());
     }
     return line.setExpandAtFiles(false)

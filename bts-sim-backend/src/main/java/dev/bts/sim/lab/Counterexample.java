@@ -4,10 +4,6 @@ import dev.bts.sim.rules.Bounds;
 import dev.bts.sim.rules.Invariant;
 import dev.bts.sim.rules.Operation;
 import dev.bts.sim.rules.Rules;
-import dev.bts.sim.rules.Transitions;
-import dev.bts.sim.rules.World;
-import dev.bts.sim.rules.WorldText;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -39,18 +35,7 @@ public record Counterexample(
 
   /** Returns the steps, numbered, each with the accounts after it that are not empty. */
   public List<String> steps() {
-    Transitions transitions = new Transitions(rules, bounds);
-    WorldText text = new WorldText(transitions);
-    World world = transitions.initial();
-    List<String> steps = new ArrayList<>();
-    int number = 0;
-    for (int operation : operations) {
-      transitions.step(world, operation);
-      number++;
-      steps.add(number + ". " + Operation.text(operation));
-      text.accounts(world).forEach(line -> steps.add("     " + line));
-    }
-    return steps;
+    return Scenario.text(Scenario.of(this).run());
   }
 
   @Override

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class Explorer {
-  private static final int LARGEST_BATCH = 1 << 16;
+  private static final int LARGEST_BATCH = 1 << 14;
   private static final int PORTION = 64;
 
   private final Search search;

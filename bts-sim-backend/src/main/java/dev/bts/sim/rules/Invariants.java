@@ -13,29 +13,48 @@ final class Invariants {
   private final Rules rules;
   private final AccountTable table;
 
-  Invariants(Rules rules, AccountTable table) {
+  /** What is on each counter and was not charged by a live buffer. */
+  private final int[] unexplained;
+
+  Invariants(Rules rules, AccountTable table, Shape shape) {
     this.rules = rules;
     this.table = table;
+    unexplained = new int[shape.accounts];
   }
 
   /** Returns the invariants that do not hold, as bits. */
   int broken(World world) {
-    int broken = 0;
-    for (int account = 0; account < world.shape.accounts; account++) {
-      int counter = world.counter(account);
-      if (!isAlive(world, account)) {
-        continue; // Nobody is refused for it, and it goes with its address space.
-      }
-      if (counter < 0 || counter != world.foreign(account) + world.receipts(account, LIVE_PHASES)) {
-        broken |= Invariant.COUNTERS.bit();
-      }
-    }
+    int broken = areCountersRight(world) ? 0 : Invariant.COUNTERS.bit();
     for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
       if (world.phase(buffer) == Shape.IN_USE) {
         broken |= brokenBy(world, buffer);
       }
     }
     return broken;
+  }
+
+  private boolean areCountersRight(World world) {
+    Shape shape = world.shape;
+    System.arraycopy(world.values, shape.firstAccount, unexplained, 0, shape.accounts);
+    boolean right = true;
+    for (int account = 0; account < shape.accounts; account++) {
+      right &= unexplained[account] >= 0 || !isAlive(world, account);
+    }
+    for (int buffer = 0; buffer < shape.buffers; buffer++) {
+      if ((LIVE_PHASES >> world.phase(buffer) & 1) != 0) {
+        for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+          int account = world.chargedAccount(buffer, charge);
+          if (account >= 0) {
+            unexplained[account] -= world.chargedPages(buffer, charge);
+          }
+        }
+      }
+    }
+    for (int account = 0; account < shape.accounts; account++) {
+      // Where nobody lives nobody is refused for it, and it goes with its address space.
+      right &= unexplained[account] == world.foreign(account) || !isAlive(world, account);
+    }
+    return right;
   }
 
   private int brokenBy(World world, int buffer) {

@@ -62,8 +62,7 @@ public enum OperationKind {
   /** setresuid(2), for all threads. */
   SET_USER("task {task} becomes user {user}", Argument.TASK, Argument.USER),
   /** unshare(2) with CLONE_NEWUSER: the same user in a namespace of its own. */
-  ENTER_NAMESPACE(
-      "task {task} enters a user namespace, as user {user}", Argument.TASK, Argument.USER),
+  ENTER_NAMESPACE("task {task} enters a user namespace that its user has made", Argument.TASK),
   /** The process moves to another control group. */
   MOVE("task {task} moves to group {group}", Argument.TASK, Argument.GROUP),
   /** prlimit(2): RLIMIT_MEMLOCK is halved. */

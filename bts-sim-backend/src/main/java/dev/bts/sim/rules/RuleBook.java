@@ -23,9 +23,7 @@ public final class RuleBook {
 
   private static Map<String, Entry> collect() {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    for (Rules rules : Generations.all()) {
-      entries.put(rules.name(), new Entry(rules, Bounds.SMALL));
-    }
+    Generations.all().forEach(entry -> entries.put(entry.rules().name(), entry));
     for (CatalogueRow row : Catalogue.rows()) {
       entries.put(row.buggy().name(), new Entry(row.buggy(), row.bounds()));
       entries.put(row.fixed().name(), new Entry(row.fixed(), row.bounds()));
@@ -53,7 +51,7 @@ public final class RuleBook {
               "choose row-1 to row-"
                   + Catalogue.rows().size()
                   + ", row-1-fixed and so on, or one of "
-                  + Generations.all()));
+                  + Generations.all().stream().map(each -> each.rules().name()).toList()));
     }
     return entry;
   }

@@ -34,7 +34,7 @@ public final class Transitions {
     charges = new Charges(rules, table, new WorldView(table, new World(shape)));
     endings = new Endings(rules);
     tasks = new Tasks(rules, endings);
-    invariants = new Invariants(rules, table);
+    invariants = new Invariants(rules, table, shape);
     operations =
         rules.operations().stream()
             .flatMapToInt(kind -> IntStream.of(Operation.all(kind, bounds)))
@@ -182,7 +182,6 @@ public final class Transitions {
       case SET_USER -> user < shape.bounds.users() && Tasks.setAll(world, task, Shape.USER, value);
       default ->
           user < shape.bounds.namespaces()
-              && value == user
               && Tasks.setAll(world, task, Shape.USER, shape.bounds.users() + user);
     };
   }

@@ -235,17 +235,6 @@ public final class World {
     }
   }
 
-  /** Returns what buffers of some phases have on an account. */
-  int receipts(int account, int phases) {
-    int pages = 0;
-    for (int buffer = 0; buffer < shape.buffers; buffer++) {
-      if ((phases >> phase(buffer) & 1) != 0) {
-        pages += chargedPagesOn(buffer, account);
-      }
-    }
-    return pages;
-  }
-
   int chargedPagesOn(int buffer, int account) {
     for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
       if (chargedAccount(buffer, charge) == account) {

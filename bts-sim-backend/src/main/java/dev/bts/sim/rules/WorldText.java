@@ -36,7 +36,7 @@ public final class WorldText {
       int task = world.userOfMm(mm);
       return COUNTERS[account % Shape.MM_ACCOUNTS]
           + " of "
-          + (task < 0 ? "address space " + (mm + 1) + ", which nobody has" : "task " + (task + 1));
+          + (task < 0 ? "address space " + (mm + 1) + " (gone)" : "task " + (task + 1));
     }
     if (shape.isUserAccount(account)) {
       int user = shape.userOf(account);
