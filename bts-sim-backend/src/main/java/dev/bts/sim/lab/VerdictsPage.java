@@ -187,16 +187,15 @@ public final class VerdictsPage {
     Exploration found = explore(search.watching(invariant.bit()).limited(CELL_DEPTH, CELL_STATES));
     return switch (found.verdict()) {
       case HOLDS -> "holds";
-      case BROKEN ->
-          "**" + Objects.requireNonNull(found.counterexample()).operations().size() + " steps**";
+      case BROKEN -> "**" + steps(Objects.requireNonNull(found.counterexample())) + "**";
       case PARTIAL -> "not found";
     };
   }
 
   private void counterexample(Exploration found) {
     Counterexample counterexample = Objects.requireNonNull(found.counterexample());
-    int steps = counterexample.operations().size();
-    say("`" + counterexample.rules().name() + "` is broken in " + steps + " steps:", "", "```");
+    String name = counterexample.rules().name();
+    say("`" + name + "` is broken in " + steps(counterexample) + ":", "", "```");
     lines.addAll(counterexample.steps());
     say("```", "");
   }
@@ -271,8 +270,12 @@ public final class VerdictsPage {
     }
     List<String> numbers = new ArrayList<>();
     counterexample.broken().forEach(broken -> numbers.add(Integer.toString(broken.number())));
+    return steps(counterexample) + " | " + String.join(", ", numbers);
+  }
+
+  private static String steps(Counterexample counterexample) {
     int steps = counterexample.operations().size();
-    return steps + (steps == 1 ? " step | " : " steps | ") + String.join(", ", numbers);
+    return steps + (steps == 1 ? " step" : " steps");
   }
 
   private void limits() {

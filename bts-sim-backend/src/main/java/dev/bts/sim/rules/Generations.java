@@ -61,8 +61,8 @@ public final class Generations {
                     Ending.PAYER_GONE.then(Pages.KEPT, Refund.NOBODY))
                 .named(
                     "linux-2.6.31",
-                    "Linux 2.6.31 to 2.6.34: the address space that paid is remembered, a worker"
-                        + " refunds it (e2b371f00a6, 0f4814065ff, 1cb81b143fa)"),
+                    "Linux 2.6.31 to 2.6.34: the payer is remembered, a worker"
+                        + " refunds (e2b371f00a6, 0f4814065ff, 1cb81b143fa)"),
             perf.with(
                     Charging.first(new GiftPayer(GiftPayer.Formula.CUMULATIVE)),
                     Ending.UNMAP.then(Pages.FREED, Refund.CURRENT_USER))
