@@ -5,7 +5,10 @@ module dev.bts.accounting {
 
   exports dev.bts.accounting;
   exports dev.bts.accounting.buffers;
+  exports dev.bts.accounting.operations;
   exports dev.bts.accounting.plan;
 
+  uses dev.bts.accounting.operations.LiveMachine;
+  uses dev.bts.accounting.operations.MachineModel;
   uses dev.bts.api.charging.ChargingPolicy;
 }

@@ -13,4 +13,6 @@ module dev.bts.sim {
 
   provides dev.bts.api.BranchTracer with
       dev.bts.sim.SimTracer;
+  provides dev.bts.accounting.operations.MachineModel with
+      dev.bts.sim.operations.SimMachineModel;
 }

@@ -11,6 +11,7 @@ public final class AddressSpace {
   private final AccountOwner.AddressSpace identity;
   private final Set<Mapping> mappings = new LinkedHashSet<>();
   private final List<Held> held = new ArrayList<>();
+  private final AreaMap areas = new AreaMap(this);
   private long totalPages;
   private long lockedPages;
   private long pinnedPages;
@@ -45,6 +46,11 @@ public final class AddressSpace {
   /** Returns what is mapped, in order of time. */
   public List<Mapping> mappings() {
     return List.copyOf(mappings);
+  }
+
+  /** Returns what is mapped at addresses, for system calls that give them. */
+  AreaMap areas() {
+    return areas;
   }
 
   /** Returns whether some task uses it. */
@@ -89,6 +95,16 @@ public final class AddressSpace {
     pinnedPages += pages;
   }
 
+  /** Moves total_vm. */
+  void map(long pages) {
+    totalPages += pages;
+  }
+
+  /** Moves locked_vm. */
+  void lock(long pages) {
+    lockedPages += pages;
+  }
+
   /** munmap(2) of a whole mapping; does nothing if it is gone already. */
   void unmap(Mapping mapping) {
     if (mappings.remove(mapping)) {
@@ -123,6 +139,7 @@ public final class AddressSpace {
   void leave() {
     users--;
     if (users == 0) {
+      areas.closeAll();
       held.forEach(Held::letGo);
       held.clear();
       mappings.forEach(Mapping::unmap);

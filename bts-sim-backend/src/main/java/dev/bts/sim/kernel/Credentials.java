@@ -7,16 +7,50 @@ import java.util.Set;
 /**
  * Who a task is and what it may do beyond others. Immutable.
  *
- * @param principal its real user
- * @param capabilities its effective capabilities
+ * @param principal its real user, who pays
+ * @param capabilities its effective capabilities in the initial user namespace
+ * @param effectiveUid as whom it is checked when it uses what others own
+ * @param savedUid whom it may become again
+ * @param rulesNamespace whether it has every capability in a namespace that it has made
  */
-public record Credentials(Principal principal, Set<Capability> capabilities) {
+public record Credentials(
+    Principal principal,
+    Set<Capability> capabilities,
+    int effectiveUid,
+    int savedUid,
+    boolean rulesNamespace) {
   /** The user namespace of the machine's start. */
   public static final long INITIAL_USER_NAMESPACE = 1;
 
   /** Copies. */
   public Credentials {
     capabilities = Set.copyOf(capabilities);
+  }
+
+  /** Describes a user who is the same in every respect. */
+  public Credentials(Principal principal, Set<Capability> capabilities) {
+    this(principal, capabilities, principal.uid(), principal.uid(), false);
+  }
+
+  /** Returns the same task with other real, effective and saved user ids. */
+  public Credentials withUids(int real, int effective, int saved) {
+    Principal user = new Principal(principal.userNamespace(), real);
+    return new Credentials(user, capabilities, effective, saved, rulesNamespace);
+  }
+
+  /** Returns whether this task's real user is every user of another (kernel/sys.c, id_match). */
+  boolean isWhollyUserOf(Credentials other) {
+    return principal.uid() == other.principal.uid()
+        && principal.uid() == other.effectiveUid
+        && principal.uid() == other.savedUid;
+  }
+
+  /** Returns whether a signal of this task may reach another (kernel/signal.c, kill_ok_by_cred). */
+  boolean maySignal(Credentials other) {
+    return effectiveUid == other.savedUid
+        || effectiveUid == other.principal.uid()
+        || principal.uid() == other.savedUid
+        || principal.uid() == other.principal.uid();
   }
 
   /** Returns an ordinary user of the initial user namespace. */
@@ -39,7 +73,7 @@ public record Credentials(Principal principal, Set<Capability> capabilities) {
   public Credentials with(Capability capability) {
     EnumSet<Capability> more = EnumSet.of(capability);
     more.addAll(capabilities);
-    return new Credentials(principal, more);
+    return with(more);
   }
 
   /** Returns the same user with a capability dropped. */
@@ -47,6 +81,10 @@ public record Credentials(Principal principal, Set<Capability> capabilities) {
     EnumSet<Capability> fewer = EnumSet.noneOf(Capability.class);
     fewer.addAll(capabilities);
     fewer.remove(capability);
-    return new Credentials(principal, fewer);
+    return with(fewer);
+  }
+
+  private Credentials with(Set<Capability> others) {
+    return new Credentials(principal, others, effectiveUid, savedUid, rulesNamespace);
   }
 }

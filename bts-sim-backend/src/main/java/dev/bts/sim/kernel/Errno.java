@@ -6,10 +6,20 @@ public enum Errno {
   EPERM(1),
   /** No such process. */
   ESRCH(3),
+  /** Bad file descriptor. */
+  EBADF(9),
   /** Resource temporarily unavailable: over RLIMIT_MEMLOCK. */
   EAGAIN(11),
   /** Cannot allocate memory: over RLIMIT_AS, or over RLIMIT_MEMLOCK for shared segments. */
-  ENOMEM(12);
+  ENOMEM(12),
+  /** Permission denied: a segment of another user. */
+  EACCES(13),
+  /** Bad address: nothing that could grow is mapped there. */
+  EFAULT(14),
+  /** Something is mapped there already. */
+  EEXIST(17),
+  /** Invalid argument. */
+  EINVAL(22);
 
   private final int number;
 

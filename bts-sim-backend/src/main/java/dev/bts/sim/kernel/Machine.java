@@ -32,14 +32,26 @@ public final class Machine {
   private final TreeMap<Integer, Task> tasks = new TreeMap<>();
   private final Map<Integer, TaskGroup> groups = new HashMap<>();
   private final Map<AccountOwner.AddressSpace, AddressSpace> addressSpaces = new HashMap<>();
-  private final Memory memory = new Memory(this);
+  private final Memory memory;
   private long steps;
   private int lastId = FIRST_PID - 1;
   private long lastGeneration;
   private int lastScheduled;
 
-  /** Creates a machine without tasks. */
-  public Machine() {}
+  /** Creates a machine without tasks whose kernel has no known fault. */
+  public Machine() {
+    this(KernelVersion.REPAIRED, Memory.STANDARD_GIFT_PAGES);
+  }
+
+  /** Creates a machine without tasks, with a kernel and what perf gives each user. */
+  public Machine(KernelVersion kernel, long perfGiftPages) {
+    memory = new Memory(this, kernel, perfGiftPages);
+  }
+
+  /** Returns the next number for a task. */
+  int nextId() {
+    return ++lastId;
+  }
 
   /** Returns the simulated time: the number of steps made. */
   public synchronized long now() {
@@ -82,14 +94,14 @@ public final class Machine {
 
   /** Starts a process that executes nothing: its system calls are made for it from outside. */
   public synchronized Task boot(Credentials credentials, ResourceLimits limits) {
-    int pid = ++lastId;
+    int pid = nextId();
     TaskGroup group = new TaskGroup(pid, null, limits, ROOT_GROUP);
     return start(pid, group, newAddressSpace(pid, 0), credentials, null);
   }
 
   /** Starts a program as a child of a task: fork(2) and execve(2) in one. */
   public synchronized Task spawn(Task parent, Program program) {
-    int pid = ++lastId;
+    int pid = nextId();
     TaskGroup group = new TaskGroup(pid, parent.group());
     return start(pid, group, newAddressSpace(pid, pages(program)), parent.credentials(), program);
   }
@@ -244,7 +256,7 @@ public final class Machine {
   }
 
   private void clone(Task parent, Program program) {
-    Task child = start(++lastId, parent.group(), parent.mm(), parent.credentials(), program);
+    Task child = start(nextId(), parent.group(), parent.mm(), parent.credentials(), program);
     child.tracer(parent.tracer());
     TaskObserver observer = parent.observer();
     if (observer != null) {
@@ -254,7 +266,7 @@ public final class Machine {
   }
 
   private void fork(Task parent, Program program) {
-    int pid = ++lastId;
+    int pid = nextId();
     TaskGroup group = new TaskGroup(pid, parent.group());
     AddressSpace mm = newAddressSpace(pid, 0);
     parent.mm().copyTo(mm);
@@ -302,7 +314,7 @@ public final class Machine {
   }
 
   /** One task ends; with the last one its process ends with this status. */
-  private void exit(Task task, ExitStatus status) {
+  void exit(Task task, ExitStatus status) {
     TaskGroup group = task.group();
     leaving(task);
     task.state(Task.State.EXITED);
@@ -310,6 +322,7 @@ public final class Machine {
     group.remove(task);
     task.mm().leave();
     forgetIfDead(task.mm());
+    task.files().leave();
     boolean processGone = group.tasks().isEmpty();
     if (processGone) {
       List<TaskGroup> orphans = List.copyOf(group.children());
@@ -333,7 +346,7 @@ public final class Machine {
     }
   }
 
-  private Task start(
+  Task start(
       int tid,
       TaskGroup group,
       AddressSpace mm,
@@ -346,14 +359,14 @@ public final class Machine {
     return task;
   }
 
-  private AddressSpace newAddressSpace(int pid, long imagePages) {
+  AddressSpace newAddressSpace(int pid, long imagePages) {
     AddressSpace mm = new AddressSpace(new AccountOwner.AddressSpace(pid, ++lastGeneration));
     mm.mapImage(imagePages);
     addressSpaces.put(mm.identity(), mm);
     return mm;
   }
 
-  private void forgetIfDead(AddressSpace mm) {
+  void forgetIfDead(AddressSpace mm) {
     if (!mm.isAlive()) {
       addressSpaces.remove(mm.identity());
     }

@@ -4,6 +4,7 @@ import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.Principal;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory management of the modelled machine: the accounts of its users and control groups, and
@@ -17,21 +18,63 @@ public final class Memory {
   static final int CPUS = 2;
 
   /** perf_event_mlock_kb in pages: 516 KiB for each online CPU, Linux's default. */
-  private static final long PERF_GIFT_PAGES_PER_CPU = 129;
+  static final long STANDARD_GIFT_PAGES = 129L * CPUS;
 
   private final Machine machine;
+  private final KernelVersion kernel;
+  private final long perfGiftPages;
   private final Map<Principal, User> users = new HashMap<>();
   private final Map<AccountOwner.Group, MemoryGroup> groups = new HashMap<>();
+  private final Map<Long, UserNamespace> namespaces = new HashMap<>();
 
-  Memory(Machine machine) {
+  Memory(Machine machine, KernelVersion kernel, long perfGiftPages) {
     this.machine = machine;
+    this.kernel = kernel;
+    this.perfGiftPages = perfGiftPages;
+  }
+
+  /** Returns which kernel's mistakes are made. */
+  public KernelVersion kernel() {
+    return kernel;
   }
 
   /** Returns a user; all users exist. */
   public User user(Principal principal) {
     synchronized (machine) {
-      return users.computeIfAbsent(principal, User::new);
+      User found = users.get(principal);
+      if (found == null) {
+        found = new User(principal, namespaces.get(principal.userNamespace()));
+        users.put(principal, found);
+      }
+      return found;
     }
+  }
+
+  /**
+   * Returns the account of what perf and io_uring give: there is one for each user id of the
+   * machine, whatever user namespaces there are ({@code struct user_struct}).
+   */
+  User perfUser(Credentials credentials) {
+    return user(new Principal(Credentials.INITIAL_USER_NAMESPACE, credentials.principal().uid()));
+  }
+
+  /** Makes a user namespace of a task; returns its number. */
+  long newNamespace(Task maker) {
+    Credentials credentials = maker.credentials();
+    long number = Credentials.INITIAL_USER_NAMESPACE + namespaces.size() + 1;
+    User owner =
+        user(new Principal(credentials.principal().userNamespace(), credentials.effectiveUid()));
+    long maximum =
+        kernel.namespaceMaximumInBytes()
+            ? maker.group().limits().memlockBytes()
+            : maker.group().limits().memlockPages();
+    namespaces.put(number, new UserNamespace(owner, maximum));
+    return number;
+  }
+
+  /** Returns a user namespace, null for the initial one. */
+  @Nullable UserNamespace namespace(long number) {
+    return namespaces.get(number);
   }
 
   /** Returns a control group; all groups exist, without a limit until one is set. */
@@ -56,7 +99,7 @@ public final class Memory {
 
   /** Returns how many pages perf gives each user: perf_event_mlock_kb times online CPUs. */
   public long perfGiftPages() {
-    return PERF_GIFT_PAGES_PER_CPU * CPUS;
+    return perfGiftPages;
   }
 
   /** Maps locked pages in a live address space; see {@link AddressSpace#mapLocked}. */
@@ -119,7 +162,7 @@ public final class Memory {
       return task.mm()
           .hold(
               PerfMapping.map(
-                  user(credentials.principal()),
+                  perfUser(credentials),
                   task.mm(),
                   pages,
                   perfGiftPages(),

@@ -17,6 +17,7 @@ public final class Task {
   private final int tid;
   private final TaskGroup group;
   private final int cpu;
+  private FileTable files = new FileTable();
   private AddressSpace mm;
   private Credentials credentials;
   private @Nullable Program program;
@@ -65,6 +66,16 @@ public final class Task {
     return credentials;
   }
 
+  /** Returns its descriptors. */
+  FileTable files() {
+    return files;
+  }
+
+  /** Takes descriptors in the place of the empty table that it was made with. */
+  void files(FileTable next) {
+    files = next;
+  }
+
   /** Returns what it executes, null for a task that only makes system calls from outside. */
   public @Nullable Program program() {
     return program;
@@ -110,7 +121,7 @@ public final class Task {
     credentials = next;
   }
 
-  void execute(Program next, AddressSpace in) {
+  void execute(@Nullable Program next, AddressSpace in) {
     program = next;
     in.enter();
     AddressSpace left = mm;
