@@ -9,4 +9,6 @@ module dev.bts.kernel {
 
   provides dev.bts.api.BranchTracer with
       dev.bts.kernel.KernelTracer;
+  provides dev.bts.accounting.operations.LiveMachine with
+      dev.bts.kernel.operations.KernelOperations;
 }

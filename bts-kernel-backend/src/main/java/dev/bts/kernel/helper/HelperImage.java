@@ -10,15 +10,23 @@ import java.nio.ByteOrder;
  * The helper's program: a static ELF file of one page that executes the system calls which it reads
  * from {@link #CHANNEL}.
  *
- * <p>A request is seven 64-bit words: number and six arguments of a call. The answer is one: what
- * the kernel left in rax. The program ends when the channel does, so it cannot outlive the JVM.
+ * <p>A request is eight 64-bit words: number and six arguments of a call, and the descriptor that
+ * whoever gets the result 0 goes on with. A child that a call makes gets 0 and so has a channel of
+ * its own; for all other calls the word is the present channel. The answer is one word: what the
+ * kernel left in rax. The program ends when its channel does, so it cannot outlive the JVM.
  */
 final class HelperImage {
   /** The descriptor of the helper that requests come from and answers go to. */
   static final int CHANNEL = 3;
 
   /** The size of a request in bytes. */
-  static final int REQUEST_BYTES = 7 * Long.BYTES;
+  static final int REQUEST_BYTES = 8 * Long.BYTES;
+
+  /** The offset of the channel that a result of 0 goes on with. */
+  static final int NEXT_CHANNEL_OFFSET = 7 * Long.BYTES;
+
+  /** How many words of a request are arguments. */
+  static final int ARGUMENTS = 6;
 
   /** The size of an answer in bytes. */
   static final int ANSWER_BYTES = Long.BYTES;
@@ -79,13 +87,14 @@ final class HelperImage {
 
   private static byte[] code() {
     Assembler code = new Assembler(CODE_OFFSET);
-    // Room for one request; 8 bytes more than it takes keep the stack aligned to 16.
-    code.reserveStack(REQUEST_BYTES + Long.BYTES);
+    // Room for one request, a multiple of 16 bytes; rbx is the channel, system calls leave it
+    // alone.
+    code.reserveStack(REQUEST_BYTES).move(Register.RBX, CHANNEL);
 
-    // read(CHANNEL, rsp, REQUEST_BYTES)
+    // read(channel, rsp, REQUEST_BYTES)
     int loop = code.here();
     code.move(Register.RAX, Sys.READ)
-        .move(Register.RDI, CHANNEL)
+        .move(Register.RDI, Register.RBX)
         .move(Register.RSI, Register.RSP)
         .move(Register.RDX, REQUEST_BYTES)
         .systemCall();
@@ -105,10 +114,17 @@ final class HelperImage {
         .loadFromStack(Register.R9, 6 * Long.BYTES)
         .systemCall();
 
-    // write(CHANNEL, rsp, ANSWER_BYTES), the answer being what the kernel left in rax.
+    // With a result of 0, a child's, the channel that was given is the one from now on.
+    int zero = code.compareEax(0).jumpIfEqual();
+    int kept = code.jump();
+    code.land(zero);
+    code.loadFromStack(Register.RBX, NEXT_CHANNEL_OFFSET);
+    code.land(kept);
+
+    // write(channel, rsp, ANSWER_BYTES), the answer being what the kernel left in rax.
     code.storeToStack(0, Register.RAX)
         .move(Register.RAX, Sys.WRITE)
-        .move(Register.RDI, CHANNEL)
+        .move(Register.RDI, Register.RBX)
         .move(Register.RSI, Register.RSP)
         .move(Register.RDX, ANSWER_BYTES)
         .systemCall();

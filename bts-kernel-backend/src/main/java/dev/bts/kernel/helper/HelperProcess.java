@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A child process that executes system calls on request, and nothing else.
@@ -30,14 +31,8 @@ import java.util.List;
  * stopped, {@link #call} waits. One thread at a time.
  */
 public final class HelperProcess implements AutoCloseable {
-  /** A chunk of at most one page arrives in one read: it is one buffer of the socket. */
-  private static final int CHUNK_BYTES = 4096;
-
   private final int pid;
-  private final int channel;
-  private final NativeBuffer message = new NativeBuffer(HelperImage.REQUEST_BYTES);
-  private final NativeBuffer chunk = new NativeBuffer(CHUNK_BYTES);
-  private final NativeBuffer answer = new NativeBuffer(HelperImage.ANSWER_BYTES);
+  private final CallChannel channel;
 
   /** Whether the process has become another program and belongs to whoever asked for that. */
   private boolean handedOver;
@@ -46,7 +41,7 @@ public final class HelperProcess implements AutoCloseable {
 
   private HelperProcess(int pid, int channel) {
     this.pid = pid;
-    this.channel = channel;
+    this.channel = new CallChannel(pid, channel, HelperImage.CHANNEL);
   }
 
   /**
@@ -153,7 +148,7 @@ public final class HelperProcess implements AutoCloseable {
     call(Sys.GETPID);
     String[] names = new File("/proc/" + pid + "/fd").list();
     if (names == null) {
-      throw ended("list the descriptors of helper process " + pid);
+      throw CallChannel.ended("list the descriptors of helper process " + pid);
     }
     for (String name : names) {
       int descriptor = Integer.parseInt(name);
@@ -179,18 +174,17 @@ public final class HelperProcess implements AutoCloseable {
    * @throws KernelException if the helper is gone
    */
   public long call(int number, long... arguments) {
-    send(number, arguments);
-    return receive(number);
+    return channel.call(number, arguments);
   }
 
   /** Makes a system call in the helper that does not return, such as exit_group(2). */
   public void send(int number, long... arguments) {
-    ByteBuffer request = message.bytes();
-    request.putLong(0, number);
-    for (int i = 0; i < HelperImage.REQUEST_BYTES / Long.BYTES - 1; i++) {
-      request.putLong((i + 1) * Long.BYTES, i < arguments.length ? arguments[i] : 0);
-    }
-    transmit(message, HelperImage.REQUEST_BYTES);
+    channel.send(number, arguments);
+  }
+
+  /** Returns the channel, which serves the helper's children too. */
+  public CallChannel channel() {
+    return channel;
   }
 
   /**
@@ -205,11 +199,9 @@ public final class HelperProcess implements AutoCloseable {
    */
   long execute(long path, long arguments, long environment) {
     send(Sys.EXECVE, path, arguments, environment);
-    if (!receiveAnswer()) {
-      handedOver = true;
-      return 0;
-    }
-    return answer.bytes().getLong(0);
+    OptionalLong answer = channel.answer();
+    handedOver = answer.isEmpty();
+    return answer.orElse(0);
   }
 
   /** Maps zeroed memory in the helper, for as long as it lives; returns its address. */
@@ -228,21 +220,7 @@ public final class HelperProcess implements AutoCloseable {
 
   /** Copies bytes to an address of the helper. */
   public void write(long address, byte[] bytes) {
-    for (int at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      int length = Math.min(CHUNK_BYTES, bytes.length - at);
-      send(Sys.READ, HelperImage.CHANNEL, address + at, length);
-      chunk.bytes().put(0, bytes, at, length);
-      transmit(chunk, length);
-      long read = Errno.check(receive(Sys.READ), "copy bytes into a helper process");
-      if (read != length) {
-        throw new KernelException(
-            new Explanation(
-                "copy " + length + " bytes into a helper process",
-                read + " arrived",
-                "the address must be writable for all of them"),
-            0);
-      }
-    }
+    channel.write(address, bytes);
   }
 
   /** Copies bytes into new memory of the helper; returns their address. */
@@ -285,15 +263,12 @@ public final class HelperProcess implements AutoCloseable {
       return;
     }
     closed = true;
-    Descriptors.close(channel);
+    channel.close();
     if (!handedOver) {
       // Not left to the end of the channel: the helper may be in a call that does not return.
       Sys.call(Sys.KILL, pid, Signals.SIGKILL);
       reap();
     }
-    message.close();
-    chunk.close();
-    answer.close();
   }
 
   private void reap() {
@@ -310,65 +285,5 @@ public final class HelperProcess implements AutoCloseable {
         Ptrace.call(Ptrace.CONT, pid, 0, 0);
       }
     }
-  }
-
-  private void transmit(NativeBuffer content, int length) {
-    int sent = 0;
-    while (sent < length) {
-      long result =
-          Sys.call(
-              Sys.SENDTO,
-              channel,
-              content.address() + sent,
-              length - sent,
-              Sockets.MSG_NOSIGNAL,
-              0,
-              0);
-      if (result == -Errno.EINTR) {
-        continue;
-      }
-      if (result < 0) {
-        throw ended("send a request to helper process " + pid);
-      }
-      sent += (int) result;
-    }
-  }
-
-  private long receive(int number) {
-    if (!receiveAnswer()) {
-      throw ended("make system call " + number + " in helper process " + pid);
-    }
-    return answer.bytes().getLong(0);
-  }
-
-  /** Returns whether an answer came; false: the channel was closed at the other end. */
-  private boolean receiveAnswer() {
-    int received = 0;
-    while (received < HelperImage.ANSWER_BYTES) {
-      long result =
-          Sys.call(
-              Sys.READ,
-              channel,
-              answer.address() + received,
-              HelperImage.ANSWER_BYTES - received,
-              0);
-      if (result == -Errno.EINTR) {
-        continue;
-      }
-      if (result <= 0) {
-        return false;
-      }
-      received += (int) result;
-    }
-    return true;
-  }
-
-  private static KernelException ended(String asked) {
-    return new KernelException(
-        new Explanation(
-            asked,
-            "the helper has ended",
-            "a signal to the process group ends it too, and so does its parent's end"),
-        Errno.ESRCH);
   }
 }

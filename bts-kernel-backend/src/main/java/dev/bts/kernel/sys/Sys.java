@@ -62,6 +62,9 @@ public final class Sys {
   /** shmctl(2). */
   public static final int SHMCTL = 31;
 
+  /** dup2(2). */
+  public static final int DUP2 = 33;
+
   /** pause(2). */
   public static final int PAUSE = 34;
 
@@ -70,6 +73,12 @@ public final class Sys {
 
   /** sendto(2). */
   public static final int SENDTO = 44;
+
+  /** sendmsg(2). */
+  public static final int SENDMSG = 46;
+
+  /** recvmsg(2). */
+  public static final int RECVMSG = 47;
 
   /** socketpair(2). */
   public static final int SOCKETPAIR = 53;
@@ -107,8 +116,14 @@ public final class Sys {
   /** getuid(2). */
   public static final int GETUID = 102;
 
+  /** setgroups(2). */
+  public static final int SETGROUPS = 116;
+
   /** setresuid(2). */
   public static final int SETRESUID = 117;
+
+  /** setresgid(2). */
+  public static final int SETRESGID = 119;
 
   /** capset(2). */
   public static final int CAPSET = 126;
@@ -121,6 +136,12 @@ public final class Sys {
 
   /** munlock(2). */
   public static final int MUNLOCK = 150;
+
+  /** mlockall(2). */
+  public static final int MLOCKALL = 151;
+
+  /** munlockall(2). */
+  public static final int MUNLOCKALL = 152;
 
   /** prctl(2). */
   public static final int PRCTL = 157;
@@ -137,6 +158,9 @@ public final class Sys {
   /** exit_group(2). */
   public static final int EXIT_GROUP = 231;
 
+  /** waitid(2). */
+  public static final int WAITID = 247;
+
   /** tgkill(2). */
   public static final int TGKILL = 234;
 
@@ -146,6 +170,9 @@ public final class Sys {
   /** restart_syscall(2). */
   public static final int RESTART_SYSCALL = 219;
 
+  /** unshare(2). */
+  public static final int UNSHARE = 272;
+
   /** set_robust_list(2). */
   public static final int SET_ROBUST_LIST = 273;
 
@@ -154,6 +181,9 @@ public final class Sys {
 
   /** fallocate(2). */
   public static final int FALLOCATE = 285;
+
+  /** dup3(2). */
+  public static final int DUP3 = 292;
 
   /** perf_event_open(2). */
   public static final int PERF_EVENT_OPEN = 298;
@@ -175,6 +205,12 @@ public final class Sys {
 
   /** execveat(2). */
   public static final int EXECVEAT = 322;
+
+  /** mlock2(2). */
+  public static final int MLOCK2 = 325;
+
+  /** io_uring_setup(2). */
+  public static final int IO_URING_SETUP = 425;
 
   /** clone3(2). */
   public static final int CLONE3 = 435;
