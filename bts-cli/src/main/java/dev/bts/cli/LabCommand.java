@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  bts lab check --policy tracer     all that can happen to a small machine",
       "  bts lab check --rules rfc-2008    a shortest way to break the RFC's accounting",
-      "  bts lab verdicts -o verdicts.md   every policy, every kernel, every known bug"
+      "  bts lab verdicts -o verdicts.md   every policy, every kernel, every known bug",
+      "  bts lab fidelity                  does the simulated kernel do what this one does"
     })
 final class LabCommand implements Runnable, Verb {
   static final String NAME = "lab";
@@ -33,7 +34,8 @@ final class LabCommand implements Runnable, Verb {
     return new CommandLine(new LabCommand())
         .addSubcommand(new LabCheckCommand(console))
         .addSubcommand(new LabRunCommand(console))
-        .addSubcommand(new LabVerdictsCommand(console));
+        .addSubcommand(new LabVerdictsCommand(console))
+        .addSubcommand(new LabFidelityCommand(console));
   }
 
   @Override
