@@ -5,6 +5,7 @@ module dev.bts.sim {
   requires static org.junit.jupiter.api;
 
   exports dev.bts.sim;
+  exports dev.bts.sim.experiment;
   exports dev.bts.sim.junit;
   exports dev.bts.sim.kernel;
   exports dev.bts.sim.lab;

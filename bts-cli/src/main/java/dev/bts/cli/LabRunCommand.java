@@ -1,7 +1,9 @@
 package dev.bts.cli;
 
+import dev.bts.cli.experiment.ExperimentFile;
 import dev.bts.sim.lab.Scenario;
 import dev.bts.sim.rules.Invariant;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,17 +14,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code bts lab run}: the steps of a scenario, with the accounts after each. */
+/** {@code bts lab run}: the steps of a scenario, or the runs of an experiment. */
 @Command(
     name = LabRunCommand.NAME,
     mixinStandardHelpOptions = true,
-    description = "Carries out the steps of a scenario, and shows the accounts after each.",
+    description =
+        "Carries out the steps of a scenario, and shows the accounts after each; or an experiment,"
+            + " and shows what each policy did.",
     sortOptions = false,
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {
-      "0:the last step breaks the invariants that the scenario names, or none if it names none",
+      "0:the last step breaks the invariants that the scenario names, or none if it names none;"
+          + " the experiment is done",
       "1:it does not",
-      "2:the scenario is wrong"
+      "2:the scenario or the experiment is wrong",
+      "3:the experiment was interrupted; the same command goes on with it"
     },
     footer = {
       "",
@@ -41,12 +47,25 @@ final class LabRunCommand implements Callable<Integer>, Verb {
       description = "Where the policy's class is, if it does not come with bts.")
   private @Nullable String classpath;
 
+  @Option(
+      names = "-o",
+      paramLabel = "DIR",
+      description =
+          "Write an experiment's results there, as CSV, JSON and a page with charts, and go on"
+              + " where an interrupted one was.")
+  private @Nullable Path output;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: one for each CPU.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  @Parameters(paramLabel = "FILE", description = "The scenario.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "The scenario or experiment, or the name of one that comes with bts.")
   @SuppressWarnings("NullAway.Init") // A required parameter: picocli sets it or refuses the call.
-  private Path file;
+  private String file;
 
   /** Creates the verb. */
   LabRunCommand(Console console) {
@@ -54,8 +73,15 @@ final class LabRunCommand implements Callable<Integer>, Verb {
   }
 
   @Override
-  public Integer call() {
-    Scenario scenario = ScenarioFile.read(file, classpath);
+  public Integer call() throws IOException {
+    if (ExperimentFile.isOne(file)) {
+      return new LabExperiment(console, json).carryOut(ExperimentFile.read(file), output, threads);
+    }
+    return runScenario();
+  }
+
+  private int runScenario() {
+    Scenario scenario = ScenarioFile.read(Path.of(file), classpath);
     List<Scenario.Step> steps = scenario.run();
     boolean expected = scenario.isAsExpected(steps);
     List<Integer> numbers = scenario.expected().stream().map(Invariant::number).sorted().toList();

@@ -26,7 +26,11 @@ class LabDocTest {
     List<String> commands = new ArrayList<>();
     Matcher matcher = COMMAND.matcher(page());
     while (matcher.find()) {
-      String line = matcher.group(1).replaceAll("([^ ]+\\.yaml)", directory + "/$1");
+      String line =
+          matcher
+              .group(1)
+              .replaceAll("([^ ]+\\.yaml)", directory + "/$1")
+              .replaceAll("-o ([^ ]+)", "-o " + directory + "/$1");
       Run run = Run.bts(line.split(" "));
       assertThat(run.status())
           .as(line + "\n" + run.out() + run.err())
@@ -37,11 +41,15 @@ class LabDocTest {
   }
 
   @Test
-  void theScenarioIsOne(@TempDir Path directory) throws IOException {
+  void theScenarioAndTheExperimentCanBeCarriedOut(@TempDir Path directory) throws IOException {
     Matcher yaml = YAML.matcher(page());
-    assertThat(yaml.find()).isTrue();
-    Path file = Files.writeString(directory.resolve("scenario.yaml"), yaml.group(1));
-    Run run = Run.bts("lab", "run", file.toString());
-    assertThat(run.status()).as(run.out() + run.err()).isZero();
+    int count = 0;
+    while (yaml.find()) {
+      Path file = Files.writeString(directory.resolve("file.yaml"), yaml.group(1));
+      Run run = Run.bts("lab", "run", file.toString());
+      assertThat(run.status()).as(run.out() + run.err()).isZero();
+      count++;
+    }
+    assertThat(count).isEqualTo(2);
   }
 }

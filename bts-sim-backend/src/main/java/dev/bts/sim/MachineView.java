@@ -9,7 +9,6 @@ import dev.bts.sim.kernel.Capability;
 import dev.bts.sim.kernel.Machine;
 import dev.bts.sim.kernel.ResourceLimits;
 import dev.bts.sim.kernel.Task;
-import dev.bts.sim.kernel.User;
 import java.util.Optional;
 
 /**
@@ -39,7 +38,11 @@ final class MachineView implements AccountView {
         return mm == null ? 0 : usedPages(account.kind(), mm);
       }
       if (owner instanceof AccountOwner.User identity) {
-        return usedPages(account.kind(), machine.memory().user(identity.principal()));
+        return switch (account.kind()) {
+          case USER_MEMLOCK -> machine.memory().user(identity.principal()).memlockPages();
+          case USER_PERF -> machine.memory().perfUser(identity.principal()).perfPages();
+          case TOTAL_VM, LOCKED_VM, PINNED_VM, GROUP_MEMORY -> 0;
+        };
       }
       return account.kind() == Account.Kind.GROUP_MEMORY
               && owner instanceof AccountOwner.Group group
@@ -54,14 +57,6 @@ final class MachineView implements AccountView {
       case LOCKED_VM -> mm.lockedPages();
       case PINNED_VM -> mm.pinnedPages();
       case USER_MEMLOCK, USER_PERF, GROUP_MEMORY -> 0;
-    };
-  }
-
-  private static long usedPages(Account.Kind kind, User user) {
-    return switch (kind) {
-      case USER_MEMLOCK -> user.memlockPages();
-      case USER_PERF -> user.perfPages();
-      case TOTAL_VM, LOCKED_VM, PINNED_VM, GROUP_MEMORY -> 0;
     };
   }
 

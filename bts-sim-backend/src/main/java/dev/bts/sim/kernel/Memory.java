@@ -54,8 +54,8 @@ public final class Memory {
    * Returns the account of what perf and io_uring give: there is one for each user id of the
    * machine, whatever user namespaces there are ({@code struct user_struct}).
    */
-  User perfUser(Credentials credentials) {
-    return user(new Principal(Credentials.INITIAL_USER_NAMESPACE, credentials.principal().uid()));
+  public User perfUser(Principal principal) {
+    return user(new Principal(Credentials.INITIAL_USER_NAMESPACE, principal.uid()));
   }
 
   /** Makes a user namespace of a task; returns its number. */
@@ -162,7 +162,7 @@ public final class Memory {
       return task.mm()
           .hold(
               PerfMapping.map(
-                  perfUser(credentials),
+                  perfUser(credentials.principal()),
                   task.mm(),
                   pages,
                   perfGiftPages(),

@@ -27,7 +27,7 @@ final class PerfEvent extends OpenFile {
     if (dataPages != 0 && Long.bitCount(dataPages) != 1) {
       throw new SystemCallException(Errno.EINVAL, "mmap");
     }
-    User user = memory.perfUser(task.credentials());
+    User user = memory.perfUser(task.credentials().principal());
     if (ring != null) {
       if (pages != ringPages) {
         throw new SystemCallException(Errno.EINVAL, "mmap");

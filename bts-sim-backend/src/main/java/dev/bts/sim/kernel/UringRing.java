@@ -22,7 +22,7 @@ final class UringRing extends OpenFile {
    * @throws SystemCallException ENOMEM over RLIMIT_MEMLOCK without CAP_IPC_LOCK
    */
   static UringRing setUp(Memory memory, Task task, long pages) throws SystemCallException {
-    User user = memory.perfUser(task.credentials());
+    User user = memory.perfUser(task.credentials().principal());
     boolean shared = memory.kernel().perfAndUringShareCounter();
     long used = shared ? user.perfPages() : user.uringPages();
     if (!task.credentials().has(Capability.CAP_IPC_LOCK)
