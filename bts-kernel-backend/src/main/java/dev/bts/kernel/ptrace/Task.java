@@ -59,6 +59,9 @@ public final class Task implements AutoCloseable {
   /** Whether the task is on the tracer's CPU only. */
   boolean pinned;
 
+  /** Whether a stop that was asked for was passed over for a trap that comes first: that is it. */
+  boolean stopDue;
+
   /** Whether the kernel has put the trap flag into the task's registers, for a step. */
   boolean trapFlagged;
 

@@ -223,9 +223,13 @@ public final class TraceLoop implements AutoCloseable {
           Stops.resume(Ptrace.CONT, task.tid(), signal);
         } else if (signal == (Signals.SIGTRAP | Ptrace.SYSGOOD)) {
           engine.systemCallStopped(task);
-        } else if (!engine.signalled(task, signal)) {
-          task.pendingSignal = signal;
-          task.setState(Task.State.STANDING);
+        } else {
+          boolean ours = engine.signalled(task, signal);
+          task.stopDue = false;
+          if (!ours) {
+            task.pendingSignal = signal;
+            task.setState(Task.State.STANDING);
+          }
         }
       }
       case Ptrace.EVENT_FORK, Ptrace.EVENT_VFORK, Ptrace.EVENT_CLONE -> {
@@ -249,6 +253,7 @@ public final class TraceLoop implements AutoCloseable {
       // The kernel reports this stop before the step that was made: that comes now, and is what
       // was waited for. Left pending it would be the program's, and its death.
       task.interrupted = false;
+      task.stopDue = true;
       Stops.resume(Ptrace.CONT, task.tid(), 0);
       return;
     }

@@ -230,7 +230,7 @@ final class TranslatingEngine implements Engine {
   private boolean turnOver(Task task) {
     Translation translation = translation(task);
     long exit = task.registers.rip() - 1;
-    if (!task.area().isFull() || !translation.isExit(exit)) {
+    if (task.stopDue || !task.area().isFull() || !translation.isExit(exit)) {
       return false;
     }
     long entry = translation.turnOver(task.area(), exit);
