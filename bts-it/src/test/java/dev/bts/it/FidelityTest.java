@@ -34,8 +34,8 @@ class FidelityTest {
   @TempDir Path directory;
 
   @Test
-  void theModelAgreesInAFewHundredSequences() {
-    compare(300);
+  void theModelAgreesInAHundredSequences() {
+    compare(100);
   }
 
   @Test
