@@ -24,7 +24,10 @@ final class AddressSpace {
   private final NativeBuffer vectors = new NativeBuffer(2 * IOVEC_BYTES);
   private final Decoder decoder;
   private final CodeCache code;
-  private List<MemoryArea> areas = List.of();
+
+  /** Null until somebody asks: before its first stop a process may execute another program. */
+  private @Nullable List<MemoryArea> areas;
+
   private long caveAddress;
   private @Nullable Translation translation;
   private Consumer<AddressSpace> standstill = nobody -> {};
@@ -35,7 +38,6 @@ final class AddressSpace {
     this.pid = pid;
     this.decoder = decoder;
     this.code = new CodeCache(this, decoder);
-    refresh();
   }
 
   /** Returns the process that the memory was first seen in. */
@@ -114,7 +116,18 @@ final class AddressSpace {
 
   /** Returns the areas as last read. */
   List<MemoryArea> areas() {
-    return areas;
+    List<MemoryArea> known = areas;
+    if (known == null) {
+      known = programAreas();
+      areas = known;
+    }
+    return known;
+  }
+
+  private List<MemoryArea> programAreas() {
+    List<MemoryArea> now = allAreas();
+    now.removeIf(MemoryArea::isOfBts);
+    return now;
   }
 
   /** Reads what is mapped, what bts has mapped included, in order of addresses. */
@@ -128,11 +141,11 @@ final class AddressSpace {
 
   /** Reads the areas anew; returns the executable ones that were not there before. */
   List<MemoryArea> refresh() {
-    List<MemoryArea> now = allAreas();
-    now.removeIf(MemoryArea::isOfBts);
+    List<MemoryArea> before = areas == null ? List.of() : areas;
+    List<MemoryArea> now = programAreas();
     List<MemoryArea> added = new ArrayList<>();
     for (MemoryArea area : now) {
-      if (area.executable() && !areas.contains(area)) {
+      if (area.executable() && !before.contains(area)) {
         added.add(area);
       }
     }
@@ -145,7 +158,7 @@ final class AddressSpace {
 
   /** Returns the area that an address lies in, null if none is known. */
   @Nullable MemoryArea areaOf(long address) {
-    for (MemoryArea area : areas) {
+    for (MemoryArea area : areas()) {
       if (area.contains(address)) {
         return area;
       }
@@ -198,12 +211,12 @@ final class AddressSpace {
    * @return the address, 0 if there is none
    */
   long findCave(int tid) {
-    for (MemoryArea area : areas) {
+    for (MemoryArea area : areas()) {
       if (area.path().equals(MemoryArea.VDSO) && hasRoom(tid, area)) {
         return area.end() - CaveLayout.BYTES;
       }
     }
-    for (MemoryArea area : areas) {
+    for (MemoryArea area : areas()) {
       if (area.stableCode() && area.readable() && hasRoom(tid, area)) {
         return area.end() - CaveLayout.BYTES;
       }

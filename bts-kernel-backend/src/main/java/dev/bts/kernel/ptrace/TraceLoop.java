@@ -299,8 +299,6 @@ public final class TraceLoop implements AutoCloseable {
       letGo(tracee);
     } else {
       TraceTarget.checkMode(task);
-      // Before it stood, it could execute another program.
-      tracee.memory().refresh();
       engine.prepare(task);
       observer.processStarted(task);
       announceCode(task);
