@@ -3,11 +3,13 @@ package dev.bts.cli;
 import dev.bts.sim.lab.Counterexample;
 import dev.bts.sim.lab.Exploration;
 import dev.bts.sim.lab.Explorer;
+import dev.bts.sim.lab.Progress;
 import dev.bts.sim.lab.Search;
 import dev.bts.sim.rules.Invariant;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,9 @@ import picocli.CommandLine.Option;
     })
 final class LabCheckCommand implements Callable<Integer>, Verb {
   static final String NAME = "check";
+
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final int MIB_SHIFT = 20;
 
   private final Console console;
 
@@ -131,13 +136,24 @@ final class LabCheckCommand implements Callable<Integer>, Verb {
       return Explorer.explore(
           search,
           reached -> {
-            progress.show(reached);
+            progress.show(() -> text(reached));
             return !stopped.get();
           });
     } finally {
       signals.close();
       progress.finish();
     }
+  }
+
+  private static String text(Progress reached) {
+    return String.format(
+        Locale.ROOT,
+        "%,d states, %,d/s, step %d, %,d to look at, %d MiB",
+        reached.states(),
+        (long) (reached.states() * NANOS_PER_SECOND / reached.nanos()),
+        reached.depth() + 1,
+        reached.frontier(),
+        reached.bytes() >> MIB_SHIFT);
   }
 
   private void print(Exploration found, LabSubject.Chosen chosen) {

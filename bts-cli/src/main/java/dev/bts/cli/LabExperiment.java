@@ -26,7 +26,7 @@ final class LabExperiment {
     try {
       ExperimentRun run =
           ExperimentRun.of(
-              file, output, threads, done -> progress.text(done + " of " + runs + " runs"));
+              file, output, threads, done -> progress.show(() -> done + " of " + runs + " runs"));
       progress.finish();
       console.out().write((json ? run.json() : run.table()).getBytes(StandardCharsets.UTF_8));
       console.out().flush();

@@ -44,6 +44,8 @@ final class LabFidelityCommand implements Callable<Integer>, Verb {
 
   private static final int OPERATIONS_MOST = 10_000;
 
+  private static final double NANOS_PER_SECOND = 1e9;
+
   private final Console console;
 
   @Option(
@@ -134,7 +136,8 @@ final class LabFidelityCommand implements Callable<Integer>, Verb {
 
   private Fidelity.Report random(Fidelity fidelity) {
     AtomicInteger stop = new AtomicInteger();
-    FidelityProgress progress = new FidelityProgress(console, sequences);
+    LabProgress progress = new LabProgress(console);
+    long start = System.nanoTime();
     StopSignals signals = new StopSignals(true, stop::set);
     try {
       return fidelity.random(
@@ -142,13 +145,18 @@ final class LabFidelityCommand implements Callable<Integer>, Verb {
           sequences,
           operations,
           (done, steps) -> {
-            progress.show(done, steps);
+            progress.show(() -> text(done, steps, System.nanoTime() - start));
             return stop.get() == 0;
           });
     } finally {
       signals.close();
       progress.finish();
     }
+  }
+
+  private String text(long done, long steps, long nanos) {
+    long rate = (long) (steps * NANOS_PER_SECOND / Math.max(1, nanos));
+    return done + " of " + sequences + " sequences, " + rate + " steps/s";
   }
 
   private Fidelity.Report replay(Fidelity fidelity, List<Operation> sequence) {

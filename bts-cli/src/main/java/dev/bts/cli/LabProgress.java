@@ -1,40 +1,30 @@
 package dev.bts.cli;
 
-import dev.bts.sim.lab.Progress;
-import java.util.Locale;
+import java.util.function.Supplier;
 
-/** Shows on a terminal how far an exploration has come. */
+/** Shows on a terminal how far a verb of the lab has come. */
 final class LabProgress {
   private static final long NANOS_BETWEEN = 200_000_000;
-  private static final double NANOS_PER_SECOND = 1e9;
-  private static final int MIB_SHIFT = 20;
   private static final String CLEAR = "\r\u001b[K";
 
   private final Console console;
-  private long shownNanos;
+  private long shownNanos = System.nanoTime();
   private boolean shown;
 
   LabProgress(Console console) {
     this.console = console;
   }
 
-  void show(Progress progress) {
-    if (!console.terminal() || progress.nanos() - shownNanos < NANOS_BETWEEN) {
-      return;
+  /** Shows a text, unless another one was shown just now. */
+  void show(Supplier<String> text) {
+    long now = System.nanoTime();
+    if (console.terminal() && now - shownNanos >= NANOS_BETWEEN) {
+      shownNanos = now;
+      text(text.get());
     }
-    shownNanos = progress.nanos();
-    text(
-        String.format(
-            Locale.ROOT,
-            "%,d states, %,d/s, step %d, %,d to look at, %d MiB",
-            progress.states(),
-            (long) (progress.states() * NANOS_PER_SECOND / progress.nanos()),
-            progress.depth() + 1,
-            progress.frontier(),
-            progress.bytes() >> MIB_SHIFT));
   }
 
-  /** Shows a text instead. */
+  /** Shows a text at once. */
   void text(String text) {
     if (console.terminal()) {
       shown = true;

@@ -29,6 +29,14 @@ class SimOrphanTest {
   private static final Credentials USER = Credentials.user(1000);
 
   private final Machine machine = new Machine();
+  private final Task first = machine.boot(USER, ResourceLimits.STANDARD);
+  private final Task target =
+      machine.spawn(
+          machine.boot(USER, ResourceLimits.STANDARD),
+          SyntheticProgram.of(List.of("synthetic", "--endless")));
+  private final TraceSession abandoned =
+      new SimTracer(machine, new JournaledLedger(), first)
+          .open(request("tracee", DEAD_PAGES, target).build());
 
   private static TraceRequest.Builder request(String policy, long pages, Task target) {
     return TraceRequest.process(target.tid())
@@ -49,14 +57,6 @@ class SimOrphanTest {
   @CsvSource({"tracee,5", "tracee,3", "tracee,11", "tracer,5", "user,5", "perf,5", "cgroup,3"})
   void whoAttachesAfterADeathAdoptsWhatIsLeftAndChargesEndWhereTheyBegan(
       String policy, long pages) {
-    Task first = machine.boot(USER, ResourceLimits.STANDARD);
-    Task target =
-        machine.spawn(
-            machine.boot(USER, ResourceLimits.STANDARD),
-            SyntheticProgram.of(List.of("synthetic", "--endless")));
-    TraceSession abandoned =
-        new SimTracer(machine, new JournaledLedger(), first)
-            .open(request("tracee", DEAD_PAGES, target).build());
     branch(abandoned);
     machine.exit(first);
     JournaledLedger books = new JournaledLedger();
@@ -87,14 +87,6 @@ class SimOrphanTest {
 
   @Test
   void whatTheTraceeHasUnlockedIsAdoptedAsItIsAndReplaced() {
-    Task first = machine.boot(USER, ResourceLimits.STANDARD);
-    Task target =
-        machine.spawn(
-            machine.boot(USER, ResourceLimits.STANDARD),
-            SyntheticProgram.of(List.of("synthetic", "--endless")));
-    TraceSession abandoned =
-        new SimTracer(machine, new JournaledLedger(), first)
-            .open(request("tracee", DEAD_PAGES, target).build());
     machine.exit(first);
     Mapping buffer =
         target.mm().mappings().stream().filter(Mapping::locked).findFirst().orElseThrow();

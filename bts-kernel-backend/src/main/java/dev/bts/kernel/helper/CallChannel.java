@@ -226,9 +226,11 @@ public final class CallChannel implements AutoCloseable {
         Errno.ESRCH);
   }
 
-  private static int[] pair() {
+  /** Returns our end and the other one of a new channel, to be closed by the caller. */
+  static int[] pair() {
     try (NativeBuffer pair = new NativeBuffer(Sockets.PAIR_BYTES)) {
-      // Close-on-exec, so that no other child of the JVM holds an end.
+      // Close-on-exec, so that no other child of the JVM holds an end: an end held elsewhere would
+      // keep this helper alive after the JVM.
       Errno.check(
           Sys.call(
               Sys.SOCKETPAIR,

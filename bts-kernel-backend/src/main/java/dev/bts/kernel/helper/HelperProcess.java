@@ -8,7 +8,6 @@ import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
-import dev.bts.kernel.sys.Sockets;
 import dev.bts.kernel.sys.Spawn;
 import dev.bts.kernel.sys.Sys;
 import java.io.File;
@@ -84,22 +83,9 @@ public final class HelperProcess implements AutoCloseable {
   }
 
   static HelperProcess start(ExecutableFile program) {
-    int ours;
-    int theirs;
-    try (NativeBuffer pair = new NativeBuffer(Sockets.PAIR_BYTES)) {
-      // Close-on-exec, so that no other child of the JVM holds an end: an end held elsewhere would
-      // keep this helper alive after the JVM.
-      Errno.check(
-          Sys.call(
-              Sys.SOCKETPAIR,
-              Sockets.AF_UNIX,
-              Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC,
-              0,
-              pair.address()),
-          "create a channel to a helper process");
-      ours = pair.bytes().getInt(0);
-      theirs = pair.bytes().getInt(Integer.BYTES);
-    }
+    int[] ends = CallChannel.pair();
+    int ours = ends[0];
+    int theirs = ends[1];
     HelperProcess helper = null;
     boolean ready = false;
     try {
