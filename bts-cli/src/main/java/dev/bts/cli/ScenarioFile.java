@@ -1,12 +1,8 @@
 package dev.bts.cli;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.bts.api.Explanation;
 import dev.bts.api.InvalidRequestException;
+import dev.bts.cli.yaml.YamlMapping;
 import dev.bts.sim.lab.Counterexample;
 import dev.bts.sim.lab.Scenario;
 import dev.bts.sim.rules.Argument;
@@ -24,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,14 +30,18 @@ import org.jspecify.annotations.Nullable;
  * that the last of them breaks.
  */
 final class ScenarioFile {
-  private static final long MOST_BYTES = 1 << 20;
   private static final List<String> KEYS = List.of("policy", "rules", "machine", "steps", "broken");
 
-  private final Path file;
+  private final YamlMapping yaml;
   private final @Nullable String classpath;
 
   private ScenarioFile(Path file, @Nullable String classpath) {
-    this.file = file;
+    yaml =
+        new YamlMapping(
+            "scenario " + file,
+            "a scenario's file",
+            "rules: NAME",
+            () -> Files.newInputStream(file));
     this.classpath = classpath;
   }
 
@@ -83,10 +82,10 @@ final class ScenarioFile {
   }
 
   private Scenario scenario() {
-    JsonNode root = tree();
-    checkKeys(root, KEYS);
+    JsonNode root = yaml.root();
+    yaml.requireKeys(root, KEYS);
     if (root.has("policy") == root.has("rules")) {
-      throw wrong(
+      throw yaml.wrong(
           "it names " + (root.has("policy") ? "two things" : "nothing") + " to try",
           "say 'policy: NAME' or 'rules: NAME'");
     }
@@ -104,47 +103,10 @@ final class ScenarioFile {
     return new Scenario(rules, bounds, steps(root), broken(root));
   }
 
-  private InvalidRequestException wrong(String obstacle, String remedy) {
-    return new InvalidRequestException(new Explanation("scenario " + file, obstacle, remedy));
-  }
-
-  private JsonNode tree() {
-    try {
-      if (Files.size(file) > MOST_BYTES) {
-        throw wrong("it has more than " + MOST_BYTES + " bytes", "name a scenario's file");
-      }
-      YAMLFactory yaml = new YAMLFactory();
-      yaml.enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
-      JsonNode root = new ObjectMapper(yaml).readTree(Files.readString(file));
-      if (root == null || !root.isObject()) {
-        throw wrong("it is no mapping of keys to values", "begin with 'rules: NAME'");
-      }
-      return root;
-    } catch (JsonProcessingException e) {
-      String where = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
-      throw wrong(where + e.getOriginalMessage(), "write it as YAML");
-    } catch (IOException e) {
-      throw wrong("it cannot be read: " + e, "name a file");
-    }
-  }
-
-  private void checkKeys(JsonNode node, Iterable<String> known) {
-    for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
-      String name = names.next();
-      boolean found = false;
-      for (String key : known) {
-        found |= key.equals(name);
-      }
-      if (!found) {
-        throw wrong("there is no key '" + name + "'", "use " + String.join(", ", known));
-      }
-    }
-  }
-
   private int number(JsonNode node, String key, int most) {
     JsonNode value = node.get(key);
     if (value == null || !value.isInt() || value.asInt() < 0 || value.asInt() > most) {
-      throw wrong(
+      throw yaml.wrong(
           "'"
               + key
               + ": "
@@ -160,7 +122,7 @@ final class ScenarioFile {
 
   private Bounds bounds(JsonNode machine, Bounds usual) {
     Map<String, Integer> values = LabTree.machine(usual);
-    checkKeys(machine, values.keySet());
+    yaml.requireKeys(machine, values.keySet());
     Map<String, @Nullable Integer> changed = new HashMap<>(values);
     machine
         .fieldNames()
@@ -172,7 +134,8 @@ final class ScenarioFile {
     List<Integer> operations = new ArrayList<>();
     JsonNode steps = root.get("steps");
     if (steps == null || !steps.isArray()) {
-      throw wrong("it has no list of steps", "write 'steps:' and a list of '{do: ..., task: 1}'");
+      throw yaml.wrong(
+          "it has no list of steps", "write 'steps:' and a list of '{do: ..., task: 1}'");
     }
     for (JsonNode step : steps) {
       operations.add(operation(step));
@@ -186,7 +149,7 @@ final class ScenarioFile {
       if (kind.label().equals(name)) {
         List<String> keys = new ArrayList<>(List.of("do"));
         kind.arguments().forEach(argument -> keys.add(argument.key()));
-        checkKeys(step, keys);
+        yaml.requireKeys(step, keys);
         int[] values = new int[kind.arguments().size()];
         for (int i = 0; i < values.length; i++) {
           Argument argument = kind.arguments().get(i);
@@ -199,7 +162,7 @@ final class ScenarioFile {
     for (OperationKind kind : OperationKind.values()) {
       names.add(kind.label());
     }
-    throw wrong("nobody can do '" + name + "'", "use one of " + String.join(", ", names));
+    throw yaml.wrong("nobody can do '" + name + "'", "use one of " + String.join(", ", names));
   }
 
   private Set<Invariant> broken(JsonNode root) {
@@ -213,7 +176,7 @@ final class ScenarioFile {
         }
       }
       if (!known) {
-        throw wrong(
+        throw yaml.wrong(
             "there is no invariant '" + number.asText() + "'",
             "write 'broken: []' or the numbers of invariants from 1 to "
                 + Invariant.values().length);

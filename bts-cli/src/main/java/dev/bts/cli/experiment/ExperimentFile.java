@@ -1,20 +1,15 @@
 package dev.bts.cli.experiment;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.bts.accounting.Policies;
-import dev.bts.api.Explanation;
 import dev.bts.api.InvalidRequestException;
+import dev.bts.cli.yaml.YamlMapping;
 import dev.bts.sim.experiment.Experiment;
 import dev.bts.sim.experiment.Metric;
 import dev.bts.sim.experiment.Parameter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +33,6 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
   public static final List<String> SHIPPED =
       List.of("capacity", "cooperation", "crashes", "container");
 
-  private static final int MOST_BYTES = 1 << 20;
   private static final int MOST_LINES = 1000;
   private static final int MOST_SEEDS = 10_000;
   private static final List<String> KEYS =
@@ -74,26 +68,23 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
 
   /** Reads one file, and says of everything where it stands. */
   private static final class Reader {
-    private final String file;
+    private final YamlMapping yaml;
 
     Reader(String file) {
-      this.file = file;
+      yaml =
+          new YamlMapping(
+              "read the experiment '" + file + "'",
+              "a file, or one of those that come with bts: " + String.join(", ", SHIPPED),
+              "experiment: NAME",
+              () -> open(file));
     }
 
     ExperimentFile read() {
-      JsonNode root = tree(content());
-      if (!root.isObject()) {
-        throw wrong("it is no mapping of keys to values", "begin with 'experiment: NAME'");
-      }
-      for (Iterator<String> names = root.fieldNames(); names.hasNext(); ) {
-        String key = names.next();
-        if (!KEYS.contains(key)) {
-          throw wrong("there is no key '" + key + "'", "use " + String.join(", ", KEYS));
-        }
-      }
+      JsonNode root = yaml.root();
+      yaml.requireKeys(root, KEYS);
       String name = text(root, "experiment");
       if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
-        throw wrong(
+        throw yaml.wrong(
             "'experiment: " + name + "' is no name", "use letters, digits, '.', '_' and '-'");
       }
       Experiment experiment =
@@ -102,43 +93,18 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
       return new ExperimentFile(experiment, charts(root));
     }
 
-    private byte[] content() {
-      try {
-        if (SHIPPED.contains(file)) {
-          try (InputStream in =
-              ExperimentFile.class.getResourceAsStream("/experiments/" + file + ".yaml")) {
-            return in == null ? new byte[0] : in.readAllBytes();
-          }
-        }
-        try (InputStream in = Files.newInputStream(Path.of(file))) {
-          byte[] content = in.readNBytes(MOST_BYTES + 1);
-          if (content.length > MOST_BYTES) {
-            throw wrong("it has more than " + MOST_BYTES + " bytes", "name an experiment's file");
-          }
-          return content;
-        }
-      } catch (IOException e) {
-        throw wrong(
-            "it cannot be read: " + e,
-            "name a file, or one of those that come with bts: " + String.join(", ", SHIPPED));
-      }
-    }
-
-    private JsonNode tree(byte[] content) {
-      try {
-        YAMLFactory yaml = new YAMLFactory();
-        yaml.enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
-        return new ObjectMapper(yaml).readTree(new String(content, StandardCharsets.UTF_8));
-      } catch (JsonProcessingException e) {
-        String where = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ": ";
-        throw wrong(where + e.getOriginalMessage(), "write it as YAML");
-      }
+    private static InputStream open(String file) throws IOException {
+      InputStream shipped =
+          SHIPPED.contains(file)
+              ? ExperimentFile.class.getResourceAsStream("/experiments/" + file + ".yaml")
+              : null;
+      return shipped == null ? Files.newInputStream(Path.of(file)) : shipped;
     }
 
     private String text(JsonNode root, String key) {
       JsonNode node = root.get(key);
       if (node == null || !node.isValueNode() || node.asText().isBlank()) {
-        throw wrong("'" + key + "' is missing", "write '" + key + ": …'");
+        throw yaml.wrong("'" + key + "' is missing", "write '" + key + ": …'");
       }
       return node.asText().strip();
     }
@@ -158,7 +124,7 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
         return 1;
       }
       if (!node.isInt() || node.asInt() < 1 || node.asInt() > MOST_SEEDS) {
-        throw wrong(
+        throw yaml.wrong(
             "'seeds: " + node.asText() + "' is no number from 1 to " + MOST_SEEDS,
             "say how many runs each combination has");
       }
@@ -177,7 +143,7 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
             Parameter.ofKey(key)
                 .orElseThrow(
                     () ->
-                        wrong(
+                        yaml.wrong(
                             "there is no parameter '" + key + "'",
                             "use one of " + keys(Parameter.values())));
         List<Long> values = new ArrayList<>();
@@ -199,7 +165,7 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
             case COUNT, PERCENT -> number(text.endsWith("%") ? cutLast(text) : text);
           };
       if (!parameter.allows(value)) {
-        throw wrong(
+        throw yaml.wrong(
             "'" + parameter.key() + "' cannot be '" + text + "'",
             parameter.choices().isEmpty()
                 ? "give the " + parameter.description()
@@ -226,7 +192,7 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
                 .findFirst()
                 .orElseThrow(
                     () ->
-                        wrong(
+                        yaml.wrong(
                             "there is no metric '" + name + "'",
                             "use one of "
                                 + Arrays.stream(Metric.values())
@@ -246,19 +212,16 @@ public record ExperimentFile(Experiment experiment, List<Metric> charts) {
       } else if (node.isArray()) {
         for (JsonNode element : node) {
           if (!element.isValueNode()) {
-            throw wrong("'" + key + "' has a value that is neither text nor number", "name values");
+            throw yaml.wrong(
+                "'" + key + "' has a value that is neither text nor number", "name values");
           }
           texts.add(element.asText());
         }
       } else {
-        throw wrong("'" + key + "' is neither a value nor a list", "write '" + key + ": [a, b]'");
+        throw yaml.wrong(
+            "'" + key + "' is neither a value nor a list", "write '" + key + ": [a, b]'");
       }
       return texts;
-    }
-
-    private InvalidRequestException wrong(String obstacle, String remedy) {
-      return new InvalidRequestException(
-          new Explanation("read the experiment '" + file + "'", obstacle, remedy));
     }
   }
 }
