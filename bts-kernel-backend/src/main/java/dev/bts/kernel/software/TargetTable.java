@@ -1,5 +1,6 @@
 package dev.bts.kernel.software;
 
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
@@ -64,7 +65,9 @@ final class TargetTable {
     entries.putLong(used + KEY, target);
     entries.putLong(used + VALUE, translation);
     entries.putInt(used + NEXT, first.bytes().getInt(head));
-    // Last, so that who looks meanwhile finds an entry that is whole.
+    // Last, so that who looks meanwhile finds an entry that is whole, and translated code behind
+    // it.
+    VarHandle.releaseFence();
     first.bytes().putInt(head, Math.toIntExact(current.address() + used));
     used += ENTRY_BYTES;
   }
