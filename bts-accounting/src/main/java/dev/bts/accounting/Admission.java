@@ -4,7 +4,6 @@ import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.TaskIdentity;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -12,51 +11,48 @@ import org.jspecify.annotations.Nullable;
  * What a policy sees while it decides: a view with the ledger's reservations added, each account
  * read once.
  *
- * <p>No lock is held meanwhile. Of every account's stripe the version is read first, then the
- * reservations, then the kernel's counter. If the versions are still the same under the lock when
- * the decision is applied, then each buffer was counted: one that is reserved at that moment was
- * among the reservations that were read, and one that is committed was so before the version was
- * read, so that the counter, read later, contains it. If they are not, the decision is void, and so
- * are the numbers that it was taken on.
+ * <p>No lock is held meanwhile. Of every account the version is read first, then the reservations,
+ * then the kernel's counter. If the versions are still the same under the lock when the decision is
+ * applied, then each buffer was counted: one that is reserved at that moment was among the
+ * reservations that were read, and one that is committed was so before the version was read, so
+ * that the counter, read later, contains it. If they are not, the decision is void, and so are the
+ * numbers that it was taken on.
  *
  * <p>Each thread has one and uses it again, so that a decision allocates nothing.
  */
 final class Admission implements AccountView {
-  private static final ThreadLocal<Admission> OF_THREAD = ThreadLocal.withInitial(Admission::new);
   private static final int FIRST_ACCOUNTS = 4;
 
-  private @Nullable Stripes stripes;
+  private final Versions versions;
+  private final Balances balances;
   private @Nullable AccountView view;
   private @Nullable Account[] accounts = new @Nullable Account[FIRST_ACCOUNTS];
-  private @Nullable Stripe[] looked = new @Nullable Stripe[FIRST_ACCOUNTS];
-  private long[] versions = new long[FIRST_ACCOUNTS];
+  private int[] hashes = new int[FIRST_ACCOUNTS];
+  private long[] seen = new long[FIRST_ACCOUNTS];
   private long[] used = new long[FIRST_ACCOUNTS];
   private int count;
 
-  private Admission() {}
+  Admission(Versions versions, Balances balances) {
+    this.versions = versions;
+    this.balances = balances;
+  }
 
-  /** Returns this thread's, or another one if a policy asks a ledger itself. */
-  static Admission open(Stripes stripes, AccountView view) {
-    Admission mine = OF_THREAD.get();
-    Admission admission = mine.view == null ? mine : new Admission();
-    admission.stripes = stripes;
-    admission.view = view;
-    return admission;
+  boolean isOpen() {
+    return view != null;
+  }
+
+  void open(AccountView of) {
+    view = of;
   }
 
   /** Ends the use. A policy that kept it learns nothing more. */
   void close() {
     start();
-    stripes = null;
     view = null;
   }
 
   /** Forgets what was read, for another decision. */
   Admission start() {
-    for (int i = 0; i < count; i++) {
-      accounts[i] = null;
-      looked[i] = null;
-    }
     count = 0;
     return this;
   }
@@ -77,18 +73,20 @@ final class Admission implements AccountView {
     }
     if (count == used.length) {
       accounts = Arrays.copyOf(accounts, 2 * count);
-      looked = Arrays.copyOf(looked, 2 * count);
-      versions = Arrays.copyOf(versions, 2 * count);
+      hashes = Arrays.copyOf(hashes, 2 * count);
+      seen = Arrays.copyOf(seen, 2 * count);
       used = Arrays.copyOf(used, 2 * count);
     }
-    int hash = Stripes.hash(account);
-    Stripe stripe = inUse(stripes).of(hash);
-    long version = stripe.version();
-    long reserved = stripe.balances.reserved(account, hash);
+    int hash = Versions.hash(account);
+    long version = versions.of(hash);
+    long reserved = balances.reserved(account, hash);
     long pages = Balance.saturatedSum(inUse(view).usedPages(account), reserved);
-    accounts[count] = account;
-    looked[count] = stripe;
-    versions[count] = version;
+    // The same one as last time, mostly: a store in old memory costs more than this look.
+    if (!account.equals(accounts[count])) {
+      accounts[count] = account;
+    }
+    hashes[count] = hash;
+    seen[count] = version;
     used[count++] = pages;
     return pages;
   }
@@ -106,7 +104,7 @@ final class Admission implements AccountView {
   /** Returns whether all that was seen was true and still is. Asked under the ledger's lock. */
   boolean isValid() {
     for (int i = 0; i < count; i++) {
-      if (Objects.requireNonNull(looked[i]).version() != versions[i]) {
+      if (versions.of(hashes[i]) != seen[i]) {
         return false;
       }
     }

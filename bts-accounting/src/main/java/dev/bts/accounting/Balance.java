@@ -6,7 +6,7 @@ import dev.bts.api.charging.Account;
 final class Balance {
   final Account account;
 
-  /** The account's {@link Stripes#hash}. */
+  /** The account's {@link Versions#hash}. */
   final int hash;
 
   /** How many reservations and live receipts have pages here. */

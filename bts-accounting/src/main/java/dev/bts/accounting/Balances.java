@@ -83,9 +83,8 @@ final class Balances {
     table[slot] = balance;
   }
 
-  /** The low bits are those of the stripe, the same for all accounts here. */
   private static int home(int hash, @Nullable Balance[] table) {
-    return (hash >>> Short.SIZE) & (table.length - 1);
+    return hash & (table.length - 1);
   }
 
   private static int after(int slot, @Nullable Balance[] table) {

@@ -4,15 +4,23 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When the reservations of a ledger expire, and which did.
+ *
+ * <p>The time of a reservation starts when it is made. If it is the only one, it starts when
+ * somebody else next asks: until then it stands in nobody's way, and a charge that nobody disturbs
+ * need not read the clock.
  *
  * <p>Times are nanoseconds since the ledger was made. Changed under the ledger's lock.
  */
 final class Expiry {
   /** A deadline that is never reached. */
   static final long NEVER = Long.MAX_VALUE;
+
+  /** The time that nobody has asked for. */
+  static final long UNKNOWN = -1;
 
   private static final int REMEMBERED = 1024;
 
@@ -23,6 +31,12 @@ final class Expiry {
 
   /** No reservation has an earlier deadline; there need not be one that has this. */
   private volatile long earliest = NEVER;
+
+  /** How many reservations are open. Read without the lock, too, where it may be late. */
+  private int open;
+
+  /** The reservation whose time has not started. */
+  private @Nullable Held waiting;
 
   private final Set<Long> expired = new LinkedHashSet<>();
 
@@ -41,8 +55,13 @@ final class Expiry {
     return timeout;
   }
 
-  long now() {
+  private long now() {
     return timeoutNanos == NEVER ? 0 : clock.getAsLong() - origin;
+  }
+
+  /** Returns what time it is, {@link #UNKNOWN} if there is nothing that could expire. */
+  long look() {
+    return open == 0 ? UNKNOWN : now();
   }
 
   /** Returns whether some reservation may have to expire now. */
@@ -50,8 +69,48 @@ final class Expiry {
     return now >= earliest;
   }
 
-  /** Returns the deadline of a reservation that is made now. */
-  long deadline(long now) {
+  /**
+   * Lets the time of a reservation that waits for that start.
+   *
+   * @param now what time it is, if known
+   * @return what time it is, {@link #UNKNOWN} if there is nothing that could expire
+   */
+  long start(long now) {
+    if (open == 0) {
+      return UNKNOWN;
+    }
+    long known = now == UNKNOWN ? now() : now;
+    if (waiting != null) {
+      waiting.deadline = deadline(known);
+      waiting = null;
+    }
+    return known;
+  }
+
+  /**
+   * Adds a reservation.
+   *
+   * @param now what {@link #start} said
+   */
+  void opened(Held reservation, long now) {
+    if (now == UNKNOWN) {
+      reservation.deadline = NEVER;
+      waiting = reservation;
+    } else {
+      reservation.deadline = deadline(now);
+    }
+    open++;
+  }
+
+  /** Removes a reservation that became a receipt or was dropped. */
+  void resolved(Held reservation) {
+    if (waiting == reservation) {
+      waiting = null;
+    }
+    open--;
+  }
+
+  private long deadline(long now) {
     if (timeoutNanos == NEVER) {
       return NEVER;
     }

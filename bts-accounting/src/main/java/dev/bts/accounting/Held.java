@@ -1,6 +1,7 @@
 package dev.bts.accounting;
 
-import dev.bts.api.charging.ChargePlan;
+import dev.bts.api.charging.Account;
+import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.Ledger.Reservation;
 import dev.bts.api.charging.Receipt;
 import java.util.Arrays;
@@ -11,15 +12,16 @@ import org.jspecify.annotations.Nullable;
 /** What a ledger holds for one buffer: first a reservation, then the receipt it becomes. */
 final class Held {
   private static final int FIRST_CHARGES = 2;
-  private static final ChargePlan.Admitted NOTHING = new ChargePlan.Admitted(List.of(), "");
+  private static final Receipt NOTHING = new Receipt(0, "", "", 0, List.of(), "");
 
   long id;
-  String policy = "";
-  String buffer = "";
-  long pages;
-  ChargePlan.Admitted plan = NOTHING;
 
-  /** The balances that the plan's charges are on; those of no pages are on none. */
+  /** What it is, or becomes when it is committed. */
+  Receipt receipt = NOTHING;
+
+  boolean isCommitted;
+
+  /** The balances that the charges are on; those of no pages are on none. */
   private @Nullable Balance[] balances = new @Nullable Balance[FIRST_CHARGES];
 
   private long[] amounts = new long[FIRST_CHARGES];
@@ -28,22 +30,37 @@ final class Held {
   /** When the reservation expires, in nanoseconds since the ledger was made. */
   long deadline;
 
-  /** Null as long as it is a reservation. */
-  @Nullable Receipt receipt;
-
   /** The next one in the same chain of a {@link HeldTable}. */
   @Nullable Held next;
 
   boolean isReservation(Reservation reservation) {
-    return receipt == null
-        && policy.equals(reservation.policy())
-        && buffer.equals(reservation.buffer())
-        && pages == reservation.pages()
-        && plan.equals(reservation.plan());
+    return !isCommitted
+        && receipt.policy().equals(reservation.policy())
+        && receipt.buffer().equals(reservation.buffer())
+        && receipt.pages() == reservation.pages()
+        && receipt.charges().equals(reservation.plan().charges())
+        && receipt.liftedBy().equals(reservation.plan().liftedBy());
   }
 
-  /** Says that so many pages are on a balance. */
-  void put(Balance balance, long amount) {
+  /**
+   * Finds the balances of the charges.
+   *
+   * @throws ArithmeticException if with them an account had more than a long holds
+   */
+  void put(Balances on) {
+    List<Charge> all = receipt.charges();
+    for (int i = 0; i < all.size(); i++) {
+      Charge charge = all.get(i);
+      if (charge.pages() != 0) {
+        Account account = charge.account();
+        Balance balance = on.findOrAdd(account, Versions.hash(account));
+        put(balance, charge.pages());
+        Math.addExact(Math.addExact(balance.reserved, balance.charged), charge.pages());
+      }
+    }
+  }
+
+  private void put(Balance balance, long amount) {
     if (charges == amounts.length) {
       balances = Arrays.copyOf(balances, 2 * charges);
       amounts = Arrays.copyOf(amounts, 2 * charges);
@@ -53,44 +70,27 @@ final class Held {
     amounts[charges++] = amount;
   }
 
-  /** Returns on how many balances there are pages. */
-  int charges() {
-    return charges;
-  }
-
-  Balance balance(int charge) {
-    return Objects.requireNonNull(balances[charge]);
-  }
-
-  /** Adds the plan's pages, times a sign, to what is reserved. */
-  void moveReserved(int sign) {
+  /**
+   * Adds the pages to what the accounts have, and lets decisions under way know.
+   *
+   * @param reserved 1 to add them to what is reserved, -1 to take them away, 0 for neither
+   * @param charged the same for what is charged
+   */
+  void move(int reserved, int charged, Versions versions) {
     for (int i = 0; i < charges; i++) {
-      balance(i).reserved += sign * amounts[i];
+      Balance balance = Objects.requireNonNull(balances[i]);
+      balance.reserved += reserved * amounts[i];
+      balance.charged += charged * amounts[i];
+      versions.changed(balance.hash);
     }
   }
 
-  /** Adds the plan's pages, times a sign, to what is charged. */
-  void moveCharged(int sign) {
-    for (int i = 0; i < charges; i++) {
-      balance(i).charged += sign * amounts[i];
-    }
-  }
-
-  /** Makes it a receipt. */
-  Receipt makeReceipt() {
-    Receipt made = new Receipt(id, policy, buffer, pages, plan.charges(), plan.liftedBy());
-    receipt = made;
-    return made;
-  }
-
-  /** Prepares for another use, which sets the rest. */
+  /** Prepares for another use, which overwrites what it still refers to. */
   void forget() {
     for (int i = 0; i < charges; i++) {
-      balance(i).holders--;
-      balances[i] = null;
+      Objects.requireNonNull(balances[i]).holders--;
     }
     charges = 0;
-    receipt = null;
-    next = null;
+    isCommitted = false;
   }
 }

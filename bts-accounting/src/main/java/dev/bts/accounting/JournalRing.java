@@ -1,72 +1,68 @@
 package dev.bts.accounting;
 
-import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.Ledger.JournalEntry;
 import dev.bts.api.charging.Ledger.Movement;
+import dev.bts.api.charging.Receipt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The newest journal entries. Its places are used again and again, so that a full ring takes an
  * entry without allocating. One thread at a time.
  */
+// The ordinals of movements are bytes, cheaper to store than references, and do not leave the ring.
+@SuppressWarnings("EnumOrdinal")
 final class JournalRing {
   private static final int FIRST_PLACES = 16;
 
   private final int most;
-  private @Nullable Place[] places;
+
+  /** What moved, and how, in the same places. */
+  private @Nullable Receipt[] moved;
+
+  private byte[] movements;
   private int next;
   private long lastSequence;
 
   /** Creates an empty ring that keeps so many entries. */
   JournalRing(int most) {
     this.most = most;
-    places = new @Nullable Place[Math.min(FIRST_PLACES, most)];
+    int first = Math.min(FIRST_PLACES, most);
+    moved = new @Nullable Receipt[first];
+    movements = new byte[first];
   }
 
-  private static final class Place {
-    private long sequence;
-    private Movement movement = Movement.REFUSED;
-    private long id;
-    private String buffer = "";
-    private List<Charge> charges = List.of();
-
-    JournalEntry entry() {
-      return new JournalEntry(sequence, movement, id, buffer, charges);
-    }
-  }
-
-  void enter(Movement movement, long id, String buffer, List<Charge> charges) {
-    if (next == places.length) {
-      if (places.length < most) {
-        places = Arrays.copyOf(places, (int) Math.min(most, 2L * places.length));
+  void enter(Movement movement, Receipt receipt) {
+    int place = next;
+    if (place == moved.length) {
+      if (place < most) {
+        int more = (int) Math.min(most, 2L * place);
+        moved = Arrays.copyOf(moved, more);
+        movements = Arrays.copyOf(movements, more);
       } else {
-        next = 0;
+        place = 0;
       }
     }
-    Place place = places[next];
-    if (place == null) {
-      place = new Place();
-      places[next] = place;
-    }
-    next++;
-    place.sequence = ++lastSequence;
-    place.movement = movement;
-    place.id = id;
-    place.buffer = buffer;
-    place.charges = charges;
+    moved[place] = receipt;
+    movements[place] = (byte) movement.ordinal();
+    next = place + 1;
+    lastSequence++;
   }
 
   /** Returns the entries, oldest first. */
   List<JournalEntry> entries() {
-    List<JournalEntry> entries = new ArrayList<>(places.length);
-    for (int i = 0; i < places.length; i++) {
-      Place place = places[(next + i) % places.length];
-      if (place != null) {
-        entries.add(place.entry());
-      }
+    int count = (int) Math.min(lastSequence, moved.length);
+    List<JournalEntry> entries = new ArrayList<>(count);
+    for (int age = count - 1; age >= 0; age--) {
+      int place = Math.floorMod(next - 1 - age, moved.length);
+      Receipt receipt = Objects.requireNonNull(moved[place]);
+      Movement movement = Movement.values()[movements[place]];
+      entries.add(
+          new JournalEntry(
+              lastSequence - age, movement, receipt.id(), receipt.buffer(), receipt.charges()));
     }
     return entries;
   }

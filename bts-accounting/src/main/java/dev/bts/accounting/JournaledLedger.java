@@ -30,8 +30,9 @@ import java.util.function.LongSupplier;
  * that it always ends. Everything else holds the lock for a moment only.
  *
  * <p>A reservation that is not resolved in time expires when somebody next wants pages or asks
- * about reservations; no thread waits for that, and a commit that is late harms nobody before.
- * Memory is bounded by the number of live buffers and the length of the journal.
+ * about reservations; no thread waits for that, and a commit that is late harms nobody before. The
+ * time of one that is alone starts when somebody else asks ({@link Expiry} says why). Memory is
+ * bounded by the number of live buffers and the length of the journal.
  */
 public final class JournaledLedger implements Ledger {
   /** How many journal entries are kept unless said otherwise. */
@@ -43,7 +44,10 @@ public final class JournaledLedger implements Ledger {
   private static final int OPTIMISTIC_DECISIONS = 8;
 
   private final Object lock = new Object();
-  private final Stripes stripes = new Stripes();
+  private final Versions versions = new Versions();
+  private final Balances balances = new Balances();
+  private final ThreadLocal<Admission> admissions =
+      ThreadLocal.withInitial(() -> new Admission(versions, balances));
   private final HeldTable held = new HeldTable();
   private final JournalRing journal;
   private final Expiry expiry;
@@ -82,8 +86,18 @@ public final class JournaledLedger implements Ledger {
   @Override
   public Reservation reserve(
       ChargingPolicy policy, ChargeRequest request, AccountView view, String buffer) {
-    long now = expire();
-    Admission admission = Admission.open(stripes, view);
+    long now = expiry.look();
+    if (expiry.mayBeDue(now)) {
+      synchronized (lock) {
+        dropDue(now);
+      }
+    }
+    Admission admission = admissions.get();
+    if (admission.isOpen()) {
+      // The policy of this thread's decision asks the ledger itself.
+      admission = new Admission(versions, balances);
+    }
+    admission.open(view);
     try {
       for (int i = 0; i < OPTIMISTIC_DECISIONS; i++) {
         ChargePlan plan = policy.plan(request, admission.start());
@@ -103,16 +117,18 @@ public final class JournaledLedger implements Ledger {
   }
 
   private Reservation apply(
-      ChargePlan plan, String policy, ChargeRequest request, String buffer, long now) {
+      ChargePlan plan, String policy, ChargeRequest request, String buffer, long asked) {
+    long now = expiry.start(asked);
     if (plan instanceof ChargePlan.Refused refused) {
-      journal.enter(Movement.REFUSED, 0, buffer, List.of());
+      journal.enter(Movement.REFUSED, new Receipt(0, policy, buffer, 0, List.of(), ""));
       throw new ChargeRefusedException(refused.refusal());
     }
-    Held reserved = hold(policy, buffer, request.pages(), (ChargePlan.Admitted) plan);
-    reserved.deadline = expiry.deadline(now);
-    reserved.moveReserved(1);
-    enter(Movement.RESERVED, reserved);
-    return new Reservation(reserved.id, policy, buffer, reserved.pages, reserved.plan);
+    ChargePlan.Admitted admitted = (ChargePlan.Admitted) plan;
+    Held reserved = hold(policy, buffer, request.pages(), admitted);
+    expiry.opened(reserved, now);
+    reserved.move(1, 0, versions);
+    journal.enter(Movement.RESERVED, reserved.receipt);
+    return new Reservation(reserved.id, policy, buffer, request.pages(), admitted);
   }
 
   /**
@@ -121,22 +137,12 @@ public final class JournaledLedger implements Ledger {
    * @throws ArithmeticException if with them an account had more than a long holds; nothing is held
    */
   private Held hold(String policy, String buffer, long pages, ChargePlan.Admitted plan) {
-    Held added = held.add(++lastId);
-    added.policy = policy;
-    added.buffer = buffer;
-    added.pages = pages;
-    added.plan = plan;
+    long id = ++lastId;
+    Held added = held.add(id);
+    added.receipt = new Receipt(id, policy, buffer, pages, plan.charges(), plan.liftedBy());
     boolean fits = false;
     try {
-      for (int i = 0; i < plan.charges().size(); i++) {
-        Charge charge = plan.charges().get(i);
-        if (charge.pages() != 0) {
-          int hash = Stripes.hash(charge.account());
-          Balance balance = stripes.of(hash).balances.findOrAdd(charge.account(), hash);
-          added.put(balance, charge.pages());
-          Math.addExact(Math.addExact(balance.reserved, balance.charged), charge.pages());
-        }
-      }
+      added.put(balances);
       fits = true;
       return added;
     } finally {
@@ -146,23 +152,15 @@ public final class JournaledLedger implements Ledger {
     }
   }
 
-  /** Journals a movement that was made, and lets decisions know that it was. */
-  private void enter(Movement movement, Held moved) {
-    for (int i = 0; i < moved.charges(); i++) {
-      stripes.of(moved.balance(i).hash).changed();
-    }
-    journal.enter(movement, moved.id, moved.buffer, moved.plan.charges());
-  }
-
   @Override
   public Receipt commit(Reservation reservation) {
     synchronized (lock) {
       Held open = open(reservation);
-      open.moveReserved(-1);
-      open.moveCharged(1);
-      Receipt receipt = open.makeReceipt();
-      enter(Movement.COMMITTED, open);
-      return receipt;
+      open.move(-1, 1, versions);
+      open.isCommitted = true;
+      expiry.resolved(open);
+      journal.enter(Movement.COMMITTED, open.receipt);
+      return open.receipt;
     }
   }
 
@@ -193,8 +191,9 @@ public final class JournaledLedger implements Ledger {
   }
 
   private void drop(Held reservation, Movement movement) {
-    reservation.moveReserved(-1);
-    enter(movement, reservation);
+    reservation.move(-1, 0, versions);
+    expiry.resolved(reservation);
+    journal.enter(movement, reservation.receipt);
     held.remove(reservation);
   }
 
@@ -212,14 +211,14 @@ public final class JournaledLedger implements Ledger {
     synchronized (lock) {
       Held live = held.find(receipt.id());
       boolean wasGiven = receipt.id() >= 1 && receipt.id() <= lastId;
-      if (live == null ? !wasGiven : !receipt.equals(live.receipt)) {
+      if (live == null ? !wasGiven : !live.isCommitted || !receipt.equals(live.receipt)) {
         throw new IllegalArgumentException("not a receipt of this ledger: " + receipt);
       }
       if (live == null) {
         return false;
       }
-      live.moveCharged(-1);
-      enter(movement, live);
+      live.move(0, -1, versions);
+      journal.enter(movement, live.receipt);
       held.remove(live);
       return true;
     }
@@ -232,29 +231,29 @@ public final class JournaledLedger implements Ledger {
     ChargePlan.Admitted plan = new ChargePlan.Admitted(charges, liftedBy);
     synchronized (lock) {
       Held adopted = hold(policy, buffer, pages, plan);
-      adopted.moveCharged(1);
-      Receipt receipt = adopted.makeReceipt();
-      enter(Movement.ADOPTED, adopted);
-      return receipt;
+      adopted.move(0, 1, versions);
+      adopted.isCommitted = true;
+      journal.enter(Movement.ADOPTED, adopted.receipt);
+      return adopted.receipt;
     }
   }
 
   @Override
   public long chargedPages(Account account) {
-    int hash = Stripes.hash(account);
+    int hash = Versions.hash(account);
     synchronized (lock) {
-      return stripes.of(hash).balances.charged(account, hash);
+      return balances.charged(account, hash);
     }
   }
 
   /** Disturbs the decisions under way, so that none of them can seem to come before it. */
   @Override
   public long reservedPages(Account account) {
-    int hash = Stripes.hash(account);
+    int hash = Versions.hash(account);
     synchronized (lock) {
-      expireUnderLock();
-      stripes.of(hash).changed();
-      return stripes.of(hash).balances.reserved(account, hash);
+      expire();
+      versions.changed(hash);
+      return balances.reserved(account, hash);
     }
   }
 
@@ -264,9 +263,8 @@ public final class JournaledLedger implements Ledger {
     synchronized (lock) {
       held.forEach(
           each -> {
-            Receipt receipt = each.receipt;
-            if (receipt != null) {
-              live.add(receipt);
+            if (each.isCommitted) {
+              live.add(each.receipt);
             }
           });
     }
@@ -278,25 +276,14 @@ public final class JournaledLedger implements Ledger {
   @Override
   public List<JournalEntry> journal() {
     synchronized (lock) {
-      expireUnderLock();
-      stripes.allChanged();
+      expire();
+      versions.allChanged();
       return journal.entries();
     }
   }
 
-  /** Drops the reservations whose time is over, and returns what time it is. */
-  private long expire() {
-    long now = expiry.now();
-    if (expiry.mayBeDue(now)) {
-      synchronized (lock) {
-        dropDue(now);
-      }
-    }
-    return now;
-  }
-
-  private void expireUnderLock() {
-    long now = expiry.now();
+  private void expire() {
+    long now = expiry.start(Expiry.UNKNOWN);
     if (expiry.mayBeDue(now)) {
       dropDue(now);
     }
@@ -306,7 +293,7 @@ public final class JournaledLedger implements Ledger {
     List<Held> open = new ArrayList<>();
     held.forEach(
         each -> {
-          if (each.receipt == null) {
+          if (!each.isCommitted) {
             open.add(each);
           }
         });

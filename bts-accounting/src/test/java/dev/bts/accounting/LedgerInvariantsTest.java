@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -319,6 +320,7 @@ class LedgerInvariantsTest {
     assertThat(ledger.reservedPages(LIMITED.get(1))).isZero();
 
     Reservation noticed = ledger.reserve(new TracerPays(), request(1), kernel, "b");
+    assertThat(ledger.reservedPages(LIMITED.get(1))).isEqualTo(1);
     clock.set(2 * TIMEOUT_NANOS);
     ledger.reserve(new TracerPays(), request(1), kernel, "b");
     assertThatThrownBy(() -> ledger.commit(noticed)).hasMessageContaining("has expired");
@@ -344,6 +346,32 @@ class LedgerInvariantsTest {
     ledger.cancel(held.get(1999));
     assertThatThrownBy(() -> ledger.cancel(held.get(0))).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> ledger.commit(held.get(0))).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void theTimeOfALoneReservationStartsWhenSomebodyElseAsks() {
+    AtomicLong clock = new AtomicLong();
+    AtomicInteger looks = new AtomicInteger();
+    Ledger ledger =
+        new JournaledLedger(
+            4,
+            Duration.ofNanos(TIMEOUT_NANOS),
+            () -> {
+              looks.incrementAndGet();
+              return clock.get();
+            });
+    FakeAccounts kernel = new FakeAccounts();
+    assertThat(looks).hasValue(1);
+    Reservation lone = ledger.reserve(new TracerPays(), request(1), kernel, "b");
+    clock.set(TIMEOUT_NANOS);
+    assertThat(looks).as("looks at the clock, beyond that of the ledger's making").hasValue(1);
+    Reservation second = ledger.reserve(new TracerPays(), request(1), kernel, "b");
+    clock.set(2 * TIMEOUT_NANOS - 1);
+    assertThat(ledger.reservedPages(LIMITED.get(1))).isEqualTo(2);
+    clock.set(2 * TIMEOUT_NANOS);
+    assertThat(ledger.reservedPages(LIMITED.get(1))).isZero();
+    assertThatThrownBy(() -> ledger.commit(lone)).hasMessageContaining("has expired");
+    assertThatThrownBy(() -> ledger.commit(second)).hasMessageContaining("has expired");
   }
 
   @Test

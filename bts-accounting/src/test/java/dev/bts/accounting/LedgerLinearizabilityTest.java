@@ -299,6 +299,9 @@ public class LedgerLinearizabilityTest {
     private static final int COUNT = 2;
     private static final long[] NONE = {0, 0};
 
+    /** The deadline of a reservation whose time has not started. */
+    private static final long NOT_STARTED = Long.MAX_VALUE;
+
     /** Pages, on the two accounts, and when they expire. */
     private record Entry(long first, long second, long deadline) {}
 
@@ -325,7 +328,8 @@ public class LedgerLinearizabilityTest {
       if ((first > 0 && held[0] + first > limit) || (second > 0 && held[1] + second > 3)) {
         return false;
       }
-      reservations.add(new Entry(first, second, now + TIMEOUT_NANOS));
+      boolean isAlone = held[0] + held[1] == 0;
+      reservations.add(new Entry(first, second, isAlone ? NOT_STARTED : now + TIMEOUT_NANOS));
       return true;
     }
 
@@ -343,6 +347,11 @@ public class LedgerLinearizabilityTest {
     }
 
     private void expire() {
+      reservations.replaceAll(
+          entry ->
+              entry.deadline() == NOT_STARTED
+                  ? new Entry(entry.first(), entry.second(), now + TIMEOUT_NANOS)
+                  : entry);
       for (int i = 0; i < COUNT; i++) {
         if (open[i] && now >= reservations.get(i).deadline()) {
           open[i] = false;

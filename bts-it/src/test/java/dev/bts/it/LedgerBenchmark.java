@@ -95,7 +95,7 @@ public class LedgerBenchmark {
   /** The ledger that all threads share. */
   @State(Scope.Benchmark)
   public static class Shared {
-    /** Whether reservations expire, as they do by default: then the clock is read once. */
+    /** Whether reservations expire, as they do by default: then two threads read the clock. */
     @Param({"true", "false"})
     public boolean expires;
 

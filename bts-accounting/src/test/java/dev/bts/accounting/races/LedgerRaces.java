@@ -280,8 +280,10 @@ public final class LedgerRaces {
   public static class CommitAgainstExpiry extends Scene {
     private final Reservation held = reserve();
 
-    /** Creates the scene. */
-    public CommitAgainstExpiry() {}
+    /** Creates the scene, in which somebody has asked, so that the reservation's time runs. */
+    public CommitAgainstExpiry() {
+      ledger.journal();
+    }
 
     /** Commits, and gives the memory back if that comes too late. */
     @Actor

@@ -10,8 +10,8 @@ import java.util.List;
  * limit until it is resolved. Committed charges are not added to what a view says, because the
  * kernel's counter contains them already; between the kernel's charge and the commit a buffer is
  * counted twice, which errs on the side of refusal. A reservation that is not resolved within the
- * ledger's time expires, and holds nothing more, when somebody next wants pages or asks about them.
- * Safe for several threads.
+ * ledger's time expires, and holds nothing more, when somebody next wants pages or asks about them;
+ * its time may start only when somebody first does. Safe for several threads.
  */
 public interface Ledger {
   /**
