@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -64,6 +65,13 @@ class GroundTruthTest {
   @MethodSource("tracees")
   void ofATracee(Mechanism mechanism, String name) throws IOException {
     assertSameBranches(mechanism, List.of(TraceePrograms.compile(name).toString()));
+  }
+
+  /** Long enough for hot paths to be found and translated as trees. */
+  @Test
+  void ofHotPaths() throws IOException {
+    String program = TraceePrograms.compile("hot_paths").toString();
+    assertSameBranches(Mechanism.SOFTWARE_BTS, List.of(program, "40"));
   }
 
   @ParameterizedTest

@@ -85,9 +85,9 @@ final class SessionEvents implements Observer {
   }
 
   @Override
-  public void branched(Task task, long[] pairs, int count) {
+  public void branched(Task task, long[] records, int count) {
     if (recording) {
-      buffers.branched(task.tracee(), pairs, count, 0, task.tid(), threshold);
+      buffers.branched(task.tracee(), records, count, threshold);
     }
   }
 

@@ -12,7 +12,7 @@ final class Unobserved implements Observer {
   public void branched(Task task, long from, long to) {}
 
   @Override
-  public void branched(Task task, long[] pairs, int count) {}
+  public void branched(Task task, long[] records, int count) {}
 
   @Override
   public void processStarted(Task task) {}

@@ -112,16 +112,17 @@ public final class BufferAssignment<T> {
   }
 
   /**
-   * Records branches in a row, whose from and to stand in pairs, as {@link #branched(Object, long,
-   * long, int, int)} does one; what is to be done at each threshold is done.
+   * Records branches of one thread in a row, as {@link #branched(Object, long, long, int, int)}
+   * does one; what is to be done at each threshold is done.
+   *
+   * @param records records as longs, one after another, as {@link dev.bts.api.record.Bts24} says
    */
-  public void branched(
-      T tracee, long[] pairs, int count, int flags, int tid, Runnable atThreshold) {
+  public void branched(T tracee, long[] records, int count, Runnable atThreshold) {
     int done = 0;
     while (done < count) {
       Recording<T> recording = recordings.get(tracee);
       int left = count - done;
-      int next = recording == null ? left : recording.branched(log, pairs, done, left, flags, tid);
+      int next = recording == null ? left : recording.branched(log, records, done, left);
       done += Math.abs(next);
       if (next < 0) {
         atThreshold.run();

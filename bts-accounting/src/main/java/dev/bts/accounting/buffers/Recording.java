@@ -1,5 +1,6 @@
 package dev.bts.accounting.buffers;
 
+import dev.bts.api.record.Bts24;
 import dev.bts.api.record.StreamLog;
 import org.jspecify.annotations.Nullable;
 
@@ -41,16 +42,17 @@ final class Recording<T> {
   }
 
   /**
-   * Records branches in a row or counts them as lost.
+   * Records branches of one thread in a row or counts them as lost.
    *
    * @return how many, negative if a threshold was reached by the last; see {@link StreamLog#append}
    */
-  int branched(StreamLog log, long[] pairs, int first, int count, int flags, int tid) {
+  int branched(StreamLog log, long[] records, int first, int count) {
     if (buffer != null) {
-      return log.append(buffer.area(), pairs, first, count, flags, tid);
+      return log.append(buffer.area(), records, first, count);
     }
     if (lostBecause != null) {
-      log.lose(tid, lostBecause, count);
+      int at = first * Bts24.RECORD_LONGS;
+      log.lose(Bts24.tid(records[at + Bts24.FLAGS_AND_TID_LONG]), lostBecause, count);
     }
     return count;
   }

@@ -5,7 +5,6 @@ import dev.bts.api.InvalidRequestException;
 import dev.bts.api.Overflow;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 
 /**
  * A Debug Store area: base, index, absolute maximum and interrupt threshold over memory that holds
@@ -18,14 +17,6 @@ import java.nio.LongBuffer;
  * goes away. At most 2 GiB. Not safe for several threads.
  */
 public final class BranchBuffer {
-  private static final long LOW_INT = 0xffff_ffffL;
-
-  // A record as longs; the thread is in the upper half of the last one.
-  private static final int FROM_LONG = Bts24.FROM_OFFSET / Long.BYTES;
-  private static final int TO_LONG = Bts24.TO_OFFSET / Long.BYTES;
-  private static final int FLAGS_AND_TID_LONG = Bts24.FLAGS_OFFSET / Long.BYTES;
-  private static final int RECORD_LONGS = Bts24.RECORD_BYTES / Long.BYTES;
-
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private ByteBuffer memory;
@@ -103,27 +94,25 @@ public final class BranchBuffer {
    * maximum: none if the buffer is full or wraps, when {@link #append(long, long, int, int)}
    * decides.
    *
-   * @param pairs from and to of each record, one after another
+   * @param records records as longs, one after another, as {@link Bts24} says
    * @param first the first record to append
    * @param count how many to append at most
    * @return how many were appended
    * @throws IllegalStateException if the buffer is sealed
    */
-  public int append(long[] pairs, int first, int count, int flags, int tid) {
+  public int append(long[] records, int first, int count) {
     if (sealed) {
       throw new IllegalStateException("the memory of this buffer is gone, nobody pays for more");
     }
     int limit = wrapped ? index : index < threshold ? threshold : absoluteMaximum;
     int appending = Math.min(count, (limit - index) / Bts24.RECORD_BYTES);
-    long flagsAndTid = (flags & LOW_INT) | (long) tid << Integer.SIZE;
-    LongBuffer longs = memory.asLongBuffer();
-    int at = index / Long.BYTES;
-    for (int i = 2 * first; i < 2 * (first + appending); i += 2) {
-      longs.put(at + FROM_LONG, pairs[i]);
-      longs.put(at + TO_LONG, pairs[i + 1]);
-      longs.put(at + FLAGS_AND_TID_LONG, flagsAndTid);
-      at += RECORD_LONGS;
-    }
+    memory
+        .asLongBuffer()
+        .put(
+            index / Long.BYTES,
+            records,
+            first * Bts24.RECORD_LONGS,
+            appending * Bts24.RECORD_LONGS);
     index += appending * Bts24.RECORD_BYTES;
     appended += appending;
     return appending;

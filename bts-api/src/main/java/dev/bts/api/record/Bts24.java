@@ -17,5 +17,34 @@ public final class Bts24 {
   /** The size of one record. */
   public static final int RECORD_BYTES = 24;
 
+  /** The size of a record in longs, as which it may also be seen. */
+  public static final int RECORD_LONGS = RECORD_BYTES / Long.BYTES;
+
+  /** The long with the address of the branch instruction. */
+  public static final int FROM_LONG = FROM_OFFSET / Long.BYTES;
+
+  /** The long with the address branched to. */
+  public static final int TO_LONG = TO_OFFSET / Long.BYTES;
+
+  /** The long with flags and, in its upper half, the thread. */
+  public static final int FLAGS_AND_TID_LONG = FLAGS_OFFSET / Long.BYTES;
+
+  private static final long LOW_INT = 0xffff_ffffL;
+
   private Bts24() {}
+
+  /** Returns the long of flags and thread. */
+  public static long flagsAndTid(int flags, int tid) {
+    return (flags & LOW_INT) | (long) tid << Integer.SIZE;
+  }
+
+  /** Returns the flags in the long of flags and thread. */
+  public static int flags(long flagsAndTid) {
+    return (int) flagsAndTid;
+  }
+
+  /** Returns the thread in the long of flags and thread. */
+  public static int tid(long flagsAndTid) {
+    return (int) (flagsAndTid >>> Integer.SIZE);
+  }
 }

@@ -165,17 +165,25 @@ public final class StreamLog {
   /**
    * Records branches in a row, up to one by which the buffer's interrupt threshold is reached.
    *
-   * @param pairs from and to of each branch, one after another
+   * @param records records as longs, one after another, as {@link Bts24} says
    * @param first the first one to record
    * @param count how many to record at most
    * @return how many were recorded or lost: negative if the threshold was reached by the last of
    *     them and the owner should act
    * @throws IllegalStateException if the buffer is sealed
    */
-  public int append(BranchBuffer buffer, long[] pairs, int first, int count, int flags, int tid) {
-    int done = buffer.append(pairs, first, count, flags, tid);
+  public int append(BranchBuffer buffer, long[] records, int first, int count) {
+    int done = buffer.append(records, first, count);
     if (done == 0) {
-      boolean reached = append(buffer, pairs[2 * first], pairs[2 * first + 1], flags, tid);
+      int at = first * Bts24.RECORD_LONGS;
+      long flagsAndTid = records[at + Bts24.FLAGS_AND_TID_LONG];
+      boolean reached =
+          append(
+              buffer,
+              records[at + Bts24.FROM_LONG],
+              records[at + Bts24.TO_LONG],
+              Bts24.flags(flagsAndTid),
+              Bts24.tid(flagsAndTid));
       return reached ? -1 : 1;
     }
     run(buffer).records += done;

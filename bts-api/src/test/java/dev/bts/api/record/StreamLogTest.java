@@ -339,23 +339,27 @@ class StreamLogTest {
           StreamLog actual = new StreamLog(() -> 0);
           long next = 0;
           for (int round = 0; round < 10; round++) {
-            long[] pairs = new long[2 * (1 + random.nextInt(30))];
+            int branches = 1 + random.nextInt(30);
+            long[] inARow = new long[branches * Bts24.RECORD_LONGS];
             List<Long> reachedOneByOne = new ArrayList<>();
-            for (int i = 0; i < pairs.length; i += 2) {
-              pairs[i] = next++;
-              pairs[i + 1] = -pairs[i];
-              if (expected.append(single, pairs[i], pairs[i + 1], 7, TID)) {
-                reachedOneByOne.add(pairs[i]);
+            for (int i = 0; i < branches; i++) {
+              int at = i * Bts24.RECORD_LONGS;
+              inARow[at + Bts24.FROM_LONG] = next;
+              inARow[at + Bts24.TO_LONG] = -next;
+              inARow[at + Bts24.FLAGS_AND_TID_LONG] = Bts24.flagsAndTid(7, TID);
+              if (expected.append(single, next, -next, 7, TID)) {
+                reachedOneByOne.add(next);
               }
+              next++;
             }
             List<Long> reached = new ArrayList<>();
             int done = 0;
-            while (done < pairs.length / 2) {
-              int count = actual.append(batched, pairs, done, pairs.length / 2 - done, 7, TID);
+            while (done < branches) {
+              int count = actual.append(batched, inARow, done, branches - done);
               assertThat(count).isNotZero();
               done += Math.abs(count);
               if (count < 0) {
-                reached.add(pairs[2 * (done - 1)]);
+                reached.add(inARow[(done - 1) * Bts24.RECORD_LONGS + Bts24.FROM_LONG]);
               }
             }
             assertThat(reached).isEqualTo(reachedOneByOne);

@@ -10,9 +10,9 @@ public interface Observer {
   /**
    * A thread took branches in a row. Allocates nothing.
    *
-   * @param pairs from and to of each, one after another
+   * @param records records as longs, one after another, as {@link dev.bts.api.record.Bts24} says
    */
-  void branched(Task task, long[] pairs, int count);
+  void branched(Task task, long[] records, int count);
 
   /** A process came under control; its task stands and nothing of it was recorded yet. */
   void processStarted(Task task);

@@ -15,9 +15,8 @@ final class Restoration implements BranchSink {
   private final Task task;
   private final Translation translation;
   private final ThreadArea area;
-  private boolean taken;
-  private long takenFrom;
-  private long takenTo;
+  private int taken;
+  private long target;
 
   /** Begins the way back of a task that has stopped, and whose registers were fetched. */
   Restoration(Observer observer, Task task, Translation translation) {
@@ -30,20 +29,20 @@ final class Restoration implements BranchSink {
 
   /** Tells the observer what the task has recorded, and what it has taken without recording it. */
   void tell() {
-    translation.drain(area, this);
-    if (taken) {
-      observer.branched(task, takenFrom, takenTo);
+    translation.drain(area, task.tid(), this);
+    if (taken != 0) {
+      translation.tell(taken, target, task.tid(), this);
     }
   }
 
   /** Tells what the task recorded before its area was turned over; it runs. */
   void tellSpare() {
-    translation.drainSpare(area, this);
+    translation.drainSpare(area, task.tid(), this);
   }
 
   @Override
-  public void branched(long[] pairs, int count) {
-    observer.branched(task, pairs, count);
+  public void branched(long[] records, int count) {
+    observer.branched(task, records, count);
   }
 
   /** Sets the registers, which are still to be stored, to those of the program. */
@@ -55,42 +54,48 @@ final class Restoration implements BranchSink {
     }
     registers.set(UserRegs.GS_BASE, task.programGs);
     registers.set(UserRegs.ORIG_RAX, -1);
-    long argument = place.argument();
+    taken = place.path();
     switch (place.point()) {
-      case EXACT -> goTo(argument);
+      case EXACT -> goTo(place.address());
       case EXACT_RCX_ASIDE -> {
         takeRcx();
-        goTo(argument);
+        goTo(place.address());
       }
-      case EDGE_TAKEN -> take(translation.from(argument), translation.to(argument));
-      case EDGE_TAKEN_RCX_ASIDE -> {
+      case INDIRECT_TAKEN -> goToRcx();
+      case INDIRECT_TARGET_ASIDE -> {
         takeRcx();
-        take(translation.from(argument), translation.to(argument));
+        goTo(area.target());
       }
-      case EDGE_RECORDED -> {
+      case INDIRECT_GUARDED -> {
         takeRcx();
-        goTo(translation.to(argument));
+        registers.set(UserRegs.RDX, area.rdx());
+        goTo(area.target());
       }
-      case INDIRECT_TAKEN -> takeFromRcx(translation.from(argument));
-      case LOOKUP_TARGET_IN_RCX -> takeFromRcx(translation.from(area.site()));
+      case LOOKUP_TARGET_IN_RCX -> {
+        taken = area.site();
+        goToRcx();
+      }
       case LOOKUP_RCX_ASIDE -> {
+        taken = area.site();
         takeRcx();
-        take(translation.from(area.site()), area.target());
+        goTo(area.target());
       }
       case LOOKUP_RAX_ASIDE -> {
+        taken = area.site();
         takeRcx();
         registers.set(UserRegs.RAX, area.rax());
-        take(translation.from(area.site()), area.target());
+        goTo(area.target());
       }
       case LOOKUP_TAKEN -> {
+        taken = area.site();
         takeAll();
-        take(translation.from(area.site()), area.target());
+        goTo(area.target());
       }
       case LOOKUP_RECORDED -> {
         takeAll();
         goTo(area.target());
       }
-      case EXIT -> goTo(argument == 0 ? area.target() : argument);
+      case EXIT -> goTo(place.address() == 0 ? area.target() : place.address());
     }
   }
 
@@ -104,21 +109,14 @@ final class Restoration implements BranchSink {
     registers.set(UserRegs.RDX, area.rdx());
   }
 
-  private void takeFromRcx(long from) {
-    long target = registers.get(UserRegs.RCX);
+  private void goToRcx() {
+    long address = registers.get(UserRegs.RCX);
     takeRcx();
-    take(from, target);
-  }
-
-  /** Goes where a branch leads that the task has taken but not recorded yet. */
-  private void take(long from, long to) {
-    taken = true;
-    takenFrom = from;
-    takenTo = to;
-    goTo(to);
+    goTo(address);
   }
 
   private void goTo(long address) {
+    target = address;
     registers.set(UserRegs.RIP, address);
   }
 }

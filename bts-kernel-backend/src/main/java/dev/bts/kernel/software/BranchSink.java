@@ -6,7 +6,8 @@ public interface BranchSink {
   /**
    * Takes some.
    *
-   * @param pairs from and to of each, one after another; only valid during the call
+   * @param records records as longs, one after another, as {@link dev.bts.api.record.Bts24} says;
+   *     only valid during the call
    */
-  void branched(long[] pairs, int count);
+  void branched(long[] records, int count);
 }

@@ -17,7 +17,8 @@ final class CodeArena extends Emitter {
   private final int translatedPoints;
   private int[] offsets = new int[POINTS_FIRST];
   private Point[] points = new Point[POINTS_FIRST];
-  private long[] arguments = new long[POINTS_FIRST];
+  private long[] addresses = new long[POINTS_FIRST];
+  private int[] paths = new int[POINTS_FIRST];
   private int used;
 
   /**
@@ -55,16 +56,31 @@ final class CodeArena extends Emitter {
     return Math.abs(address - arena().address()) < NEAR_BYTES;
   }
 
-  /** Says what the addresses from here on stand for. */
-  void point(Point point, long argument) {
+  /** Takes back what was emitted from a position on. */
+  void backTo(int position) {
+    moveTo(position);
+    while (used > 0 && offsets[used - 1] >= position) {
+      used--;
+    }
+  }
+
+  /**
+   * Says what the addresses from here on stand for.
+   *
+   * @param address an address of the program, 0 if the point has none
+   * @param path a path that is still to be recorded, 0 for none
+   */
+  void point(Point point, long address, int path) {
     if (used == offsets.length) {
       offsets = Arrays.copyOf(offsets, 2 * used);
       points = Arrays.copyOf(points, 2 * used);
-      arguments = Arrays.copyOf(arguments, 2 * used);
+      addresses = Arrays.copyOf(addresses, 2 * used);
+      paths = Arrays.copyOf(paths, 2 * used);
     }
     offsets[used] = position();
     points[used] = point;
-    arguments[used] = argument;
+    addresses[used] = address;
+    paths[used] = path;
     used++;
   }
 
@@ -83,26 +99,23 @@ final class CodeArena extends Emitter {
         && arena().address() + offsets[index] == address;
   }
 
-  Point pointAt(int index) {
-    return points[index];
-  }
-
-  long argumentAt(int index) {
-    return arguments[index];
+  /** Returns the place with an index. */
+  Translation.Place placeAt(int index) {
+    return new Translation.Place(points[index], addresses[index], paths[index]);
   }
 
   /**
-   * The lookup of an indirect branch: the target is in rcx, whose own value is put aside, the edge
-   * in the thread's area. Records the branch and goes on at the target's translation, or leaves.
+   * The lookup of an indirect branch: the target is in rcx, whose own value is put aside, the path
+   * in the thread's area. Records the path and goes on at the target's translation, or leaves.
    */
   private void emitLookup(int heads) {
-    point(Point.LOOKUP_TARGET_IN_RCX, 0);
+    point(Point.LOOKUP_TARGET_IN_RCX, 0, 0);
     store(ThreadArea.TARGET, RCX);
-    point(Point.LOOKUP_RCX_ASIDE, 0);
+    point(Point.LOOKUP_RCX_ASIDE, 0, 0);
     store(ThreadArea.RAX, RAX);
-    point(Point.LOOKUP_RAX_ASIDE, 0);
+    point(Point.LOOKUP_RAX_ASIDE, 0, 0);
     store(ThreadArea.RDX, RDX);
-    point(Point.LOOKUP_TAKEN, 0);
+    point(Point.LOOKUP_TAKEN, 0, 0);
     emit(0x48, 0x89, 0xca); // mov rdx, rcx
     emit(0x48, 0xf7, 0xd2); // not rdx
     emit(0x0f, 0xb7, 0xc1); // movzx eax, cx
@@ -133,7 +146,7 @@ final class CodeArena extends Emitter {
     storeEaxAtRcx(ThreadArea.END);
     emit(0x48, 0x8d, 0x41, Integer.BYTES + Long.BYTES); // lea rax, [rcx + 12]
     store(ThreadArea.INDEX, RAX);
-    point(Point.LOOKUP_RECORDED, 0);
+    point(Point.LOOKUP_RECORDED, 0, 0);
     int[] ifFull = new int[3];
     for (int i = 0; i < ifFull.length; i++) {
       addToRcx(Integer.BYTES);
@@ -147,7 +160,7 @@ final class CodeArena extends Emitter {
     }
     giveBack();
     link(toExit, here());
-    point(Point.EXIT, 0);
+    point(Point.EXIT, 0, 0);
     leave(0);
   }
 

@@ -125,6 +125,13 @@ class Emitter {
     emit(REX_W, 0x8d, 0x49, value);
   }
 
+  /** {@code mov rdx, imm64; lea rcx, [rcx + rdx]}. */
+  final void addConstantToRcx(long value) {
+    emit(REX_W, 0xba);
+    int64(value);
+    emit(REX_W, 0x8d, 0x0c, 0x11);
+  }
+
   /** {@code jrcxz rel8} over so many bytes. */
   final void jumpIfRcxZero(int distance) {
     emit(0xe3, distance);

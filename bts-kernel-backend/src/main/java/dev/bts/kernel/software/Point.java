@@ -4,22 +4,21 @@ package dev.bts.kernel.software;
  * Which state of the program an address in the cache stands for.
  *
  * <p>"Put aside" means that the program's value of a register is in the {@link ThreadArea}; it
- * stays there when the register has been given back, so it may be taken from there twice.
+ * stays there when the register has been given back, so it may be taken from there twice. A path
+ * that goes with a point has been taken, and is still to be recorded.
  */
 public enum Point {
-  /** At the program's address that goes with the point. */
+  /** At the program's address that goes with the point, after its path. */
   EXACT,
   /** The same, and rcx is put aside. */
   EXACT_RCX_ASIDE,
-  /** At the target of an edge, which is still to be recorded. */
-  EDGE_TAKEN,
-  /** The same, and rcx is put aside. */
-  EDGE_TAKEN_RCX_ASIDE,
-  /** At the target of an edge that is recorded, and rcx is put aside. */
-  EDGE_RECORDED,
-  /** At the target in rcx, the program's rcx is put aside, and the edge is still to be recorded. */
+  /** At the target in rcx, after the point's path; the program's rcx is put aside. */
   INDIRECT_TAKEN,
-  /** In the lookup: the same; the edge is in the thread's area. */
+  /** The same, and the target is in the area. */
+  INDIRECT_TARGET_ASIDE,
+  /** The same, and rdx is put aside as well. */
+  INDIRECT_GUARDED,
+  /** In the lookup: at the target in rcx; the path is in the thread's area, rcx is put aside. */
   LOOKUP_TARGET_IN_RCX,
   /** The same, and the target is in the area too. */
   LOOKUP_RCX_ASIDE,

@@ -51,7 +51,7 @@ final class TargetTable {
   }
 
   /**
-   * Adds the translation of a target that has none yet.
+   * Adds the translation of a target, before any that it has already.
    *
    * @throws dev.bts.api.BtsException if there is no memory for it
    */

@@ -1,5 +1,6 @@
 package dev.bts.kernel.software;
 
+import dev.bts.api.record.Bts24;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.Objects;
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * puts aside, and the records of taken branches.
  *
  * <p>The index is negative and counts up: it is the distance from the end of the records in bytes.
- * A record is the number of an {@link EdgeTable edge}, 4 bytes, followed by the target in 8 bytes
- * if the edge is an indirect branch. One that begins before the end may reach a little beyond it.
+ * A record is the number of a {@link PathTable path}, 4 bytes, followed by the target in 8 bytes if
+ * the path ends with an indirect branch. One that begins before the end may reach a little beyond
+ * it.
  */
 public final class ThreadArea {
   /** Where the next record goes: a distance from the end, zero or above if the area is full. */
@@ -32,7 +34,7 @@ public final class ThreadArea {
   /** The translation of that target, or the way out. */
   static final int DESTINATION = 40;
 
-  /** The edge of the last indirect branch. */
+  /** The path that ends with the last indirect branch. */
   static final int SITE = 48;
 
   /** The GS base that the program itself has. */
@@ -143,7 +145,7 @@ public final class ThreadArea {
     return current.bytes.getLong(TARGET);
   }
 
-  /** Returns the edge of the last indirect branch. */
+  /** Returns the path that ends with the last indirect branch. */
   public int site() {
     return current.bytes.getInt(SITE);
   }
@@ -151,40 +153,51 @@ public final class ThreadArea {
   /**
    * Hands all records over and forgets them, also if the sink throws; the thread stands.
    *
-   * @param batch memory for some records
+   * @param batch memory for some records as longs, more than a path has
+   * @param profile takes the records, too, if it is given
    */
-  void drain(EdgeTable edges, long[] batch, BranchSink sink) {
-    drain(current, edges, batch, sink);
+  void drain(PathTable paths, int tid, long[] batch, BranchSink sink, @Nullable Profile profile) {
+    drain(current, paths, tid, batch, sink, profile);
   }
 
   /** Hands the records over that were there when the area was flipped; the thread may run. */
-  void drainSpare(EdgeTable edges, long[] batch, BranchSink sink) {
-    drain(Objects.requireNonNull(spare, "there is no second piece"), edges, batch, sink);
+  void drainSpare(PathTable paths, int tid, long[] batch, BranchSink sink) {
+    Half full = Objects.requireNonNull(spare, "there is no second piece");
+    drain(full, paths, tid, batch, sink, null);
   }
 
-  private static void drain(Half half, EdgeTable edges, long[] batch, BranchSink sink) {
+  private static void drain(
+      Half half,
+      PathTable paths,
+      int tid,
+      long[] batch,
+      BranchSink sink,
+      @Nullable Profile profile) {
     IntBuffer words = half.words;
     int end = (END + (int) half.bytes.getLong(INDEX)) / Integer.BYTES;
     half.reset();
+    long flagsAndTid = Bts24.flagsAndTid(0, tid);
+    int enough = batch.length - PathTable.EXPANDED_LONGS_MAX;
     int at = RECORDS / Integer.BYTES;
     int filled = 0;
     while (at < end) {
-      int edge = words.get(at++);
-      long to = edges.to(edge);
-      if (to == EdgeTable.INDIRECT) {
-        to = (words.get(at) & LOW_INT) | (long) words.get(at + 1) << Integer.SIZE;
+      int path = words.get(at++);
+      filled = paths.expand(path, flagsAndTid, batch, filled);
+      int last = filled - Bts24.RECORD_LONGS + Bts24.TO_LONG;
+      if (batch[last] == PathTable.INDIRECT) {
+        batch[last] = (words.get(at) & LOW_INT) | (long) words.get(at + 1) << Integer.SIZE;
         at += TARGET_WORDS;
       }
-      batch[filled] = edges.from(edge);
-      batch[filled + 1] = to;
-      filled += 2;
-      if (filled == batch.length) {
-        sink.branched(batch, filled / 2);
+      if (profile != null) {
+        profile.add(path, batch[last]);
+      }
+      if (filled > enough) {
+        sink.branched(batch, filled / Bts24.RECORD_LONGS);
         filled = 0;
       }
     }
     if (filled > 0) {
-      sink.branched(batch, filled / 2);
+      sink.branched(batch, filled / Bts24.RECORD_LONGS);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.bts.kernel.software;
 
 import dev.bts.api.BtsException;
+import dev.bts.api.record.Bts24;
 import dev.bts.kernel.x86.Decoder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,6 +26,18 @@ public final class Translation {
   /** How many records are expanded at one time. */
   private static final int BATCH_RECORDS = 1024;
 
+  /** How many areas are filled at most from one look at what is hot to the next. */
+  private static final int AREAS_PER_LOOK_MAX = 64;
+
+  /** How much room the translations of hot paths may take. */
+  private static final int HOT_BYTES_MAX = 1 << 20;
+
+  /** What is done by one tree is not known for good: the program may come to another phase. */
+  private static final int TREES_PER_PLACE_MAX = 4;
+
+  /** How many times longer its paths must be for a tree to be worth translating. */
+  private static final double GAIN_MIN = 1.3;
+
   /** What stands for the translation of code that has none. */
   private static final long NONE = 0;
 
@@ -35,13 +48,25 @@ public final class Translation {
 
   private final ArenaSupply supply;
   private final Map<Integer, ThreadArea> threads = new HashMap<>();
-  private final EdgeTable edges;
+  private final CodeSource source;
+  private final Decoder decoder;
+  private final PathTable paths;
   private final TargetTable targets;
-  private final BlockTranslator translator;
   private final List<CodeArena> code = new ArrayList<>();
   private final Map<Long, Long> entries = new HashMap<>();
-  private final Map<Long, List<Link>> pending = new HashMap<>();
-  private final long[] batch = new long[2 * BATCH_RECORDS];
+
+  /** The jumps to each address of the program, whether they lead to a translation or out. */
+  private final Map<Long, List<Link>> links = new HashMap<>();
+
+  private final Profile profile = new Profile();
+
+  /** How many trees were translated for each hot place. */
+  private final Map<Long, Integer> grown = new HashMap<>();
+
+  private int hotBytes;
+  private int areasToLook;
+  private int areasPerLook;
+  private final long[] batch = new long[BATCH_RECORDS * Bts24.RECORD_LONGS];
   private final ArrayDeque<Long> ahead = new ArrayDeque<>();
 
   /**
@@ -50,10 +75,12 @@ public final class Translation {
    * @throws BtsException if there is no memory for it
    */
   public Translation(CodeSource source, Decoder decoder, ArenaSupply supply) {
+    this.source = source;
+    this.decoder = decoder;
     this.supply = supply;
-    edges = new EdgeTable(supply);
+    paths = new PathTable(supply);
     targets = new TargetTable(supply);
-    translator = new BlockTranslator(source, decoder, edges, this::link);
+    lookSoon();
   }
 
   /**
@@ -104,32 +131,41 @@ public final class Translation {
    */
   public long turnOver(ThreadArea area, long exit) {
     Place place = placeOf(exit);
-    if (place == null || !area.isFull() || !area.hasSpare()) {
+    if (place == null || !area.isFull() || !area.hasSpare() || areasToLook <= 1) {
       return NONE;
     }
-    long address = place.argument() == 0 ? area.target() : place.argument();
+    long address = place.address() == 0 ? area.target() : place.address();
     long entry = entries.getOrDefault(address, NONE);
-    return entry != NONE && area.flip() ? entry : NONE;
+    if (entry == NONE || !area.flip()) {
+      return NONE;
+    }
+    areasToLook--;
+    return entry;
   }
 
   /** Hands over what was recorded before an area was turned over; its thread may run. */
-  public void drainSpare(ThreadArea area, BranchSink sink) {
-    area.drainSpare(edges, batch, sink);
+  public void drainSpare(ThreadArea area, int tid, BranchSink sink) {
+    area.drainSpare(paths, tid, batch, sink);
   }
 
   /** Hands over what a thread has recorded; it stands. */
-  public void drain(ThreadArea area, BranchSink sink) {
-    area.drain(edges, batch, sink);
+  public void drain(ThreadArea area, int tid, BranchSink sink) {
+    boolean looks = area.isFull() && areasToLook > 0 && --areasToLook == 0;
+    area.drain(paths, tid, batch, sink, looks ? profile : null);
   }
 
-  /** Returns where the edge of a {@link Point} begins. */
-  public long from(long edge) {
-    return edges.from((int) edge);
-  }
-
-  /** Returns where it leads to. */
-  public long to(long edge) {
-    return edges.to((int) edge);
+  /**
+   * Hands over a path that was taken and not recorded.
+   *
+   * @param target where it leads to, if it is known no sooner than it is taken
+   */
+  public void tell(int path, long target, int tid, BranchSink sink) {
+    int end = paths.expand(path, Bts24.flagsAndTid(0, tid), batch, 0);
+    int last = end - Bts24.RECORD_LONGS + Bts24.TO_LONG;
+    if (batch[last] == PathTable.INDIRECT) {
+      batch[last] = target;
+    }
+    sink.branched(batch, end / Bts24.RECORD_LONGS);
   }
 
   /** Forgets what code could not be translated: there is new code, perhaps at its addresses. */
@@ -141,9 +177,18 @@ public final class Translation {
   public void clear() {
     code.forEach(CodeArena::clear);
     entries.clear();
-    pending.clear();
-    edges.clear();
+    links.clear();
+    paths.clear();
     targets.clear();
+    profile.clear();
+    grown.clear();
+    hotBytes = 0;
+    lookSoon();
+  }
+
+  private void lookSoon() {
+    areasPerLook = 1;
+    areasToLook = 1;
   }
 
   /**
@@ -154,16 +199,19 @@ public final class Translation {
    * @throws BtsException if not even one block can be had
    */
   public long entry(long address) {
+    if (areasToLook == 0) {
+      followHotPaths();
+    }
     Long known = entries.get(address);
     if (known != null) {
       return known;
     }
     try {
       ahead.clear();
-      long entry = translateOne(address);
+      long entry = translate(new PathTree(address));
       for (int i = 1; i < AHEAD && entry != FULL && !ahead.isEmpty(); i++) {
         long next = ahead.removeFirst();
-        if (!entries.containsKey(next) && translateOne(next) == FULL) {
+        if (!entries.containsKey(next) && translate(new PathTree(next)) == FULL) {
           break;
         }
       }
@@ -176,54 +224,92 @@ public final class Translation {
     }
   }
 
-  private long translateOne(long address) {
-    CodeArena arena = arenaFor(address);
+  /** Translates the paths that were taken most, now that areas have been filled. */
+  private void followHotPaths() {
+    boolean found = false;
+    try {
+      for (Profile.HotPlace place : profile.hotPlaces(paths)) {
+        if (isWorthFollowing(place)) {
+          PathTree tree = profile.tree(place, paths);
+          if (tree.branchesPerPath() > GAIN_MIN * place.branchesPerRecord()) {
+            found = true;
+            grown.merge(place.address(), 1, Integer::sum);
+            if (translate(tree) == FULL) {
+              hotBytes = HOT_BYTES_MAX;
+            }
+          }
+        }
+      }
+    } catch (BtsException refused) {
+      // What there is goes on to work, only not faster.
+      hotBytes = HOT_BYTES_MAX;
+    }
+    profile.clear();
+    areasPerLook = found ? 1 : Math.min(2 * areasPerLook, AREAS_PER_LOOK_MAX);
+    areasToLook = areasPerLook;
+  }
+
+  private boolean isWorthFollowing(Profile.HotPlace place) {
+    return hotBytes < HOT_BYTES_MAX
+        && grown.getOrDefault(place.address(), 0) < TREES_PER_PLACE_MAX
+        && entries.getOrDefault(place.address(), NONE) != NONE;
+  }
+
+  private long translate(PathTree tree) {
+    long address = tree.root().address();
+    int room = TreeTranslator.bytesMax(tree);
+    CodeArena arena = arenaFor(address, room);
     if (arena == null) {
       return FULL;
     }
     long entry = arena.here();
     int before = arena.position();
+    TreeTranslator translator = new TreeTranslator(source, decoder, paths, arena, tree);
     boolean translated = false;
     try {
-      translated = translator.translate(address, arena);
+      translated = translator.translate();
     } finally {
       if (!translated) {
-        arena.moveTo(before);
+        arena.backTo(before);
       }
     }
     if (!translated) {
-      entries.put(address, NONE);
+      entries.putIfAbsent(address, NONE);
       return NONE;
     }
+    if (!tree.isBare()) {
+      hotBytes += arena.position() - before;
+    }
     entries.put(address, entry);
+    for (TreeTranslator.Way way : translator.ways()) {
+      link(arena, way);
+    }
     targets.add(address, entry);
-    List<Link> waiting = pending.remove(address);
-    if (waiting != null) {
-      for (Link link : waiting) {
-        if (link.arena().reaches(entry)) {
-          link.arena().link(link.displacementAt(), entry);
-        }
+    for (Link link : links.getOrDefault(address, List.of())) {
+      if (link.arena().reaches(entry)) {
+        link.arena().link(link.displacementAt(), entry);
       }
     }
     return entry;
   }
 
-  private void link(CodeArena arena, int displacementAt, long target) {
-    Long entry = entries.get(target);
+  /** Leads a way out to the translation of its target, now and whenever there is another one. */
+  private void link(CodeArena arena, TreeTranslator.Way way) {
+    Long entry = entries.get(way.target());
     if (entry == null) {
-      pending
-          .computeIfAbsent(target, none -> new ArrayList<>())
-          .add(new Link(arena, displacementAt));
-      ahead.addLast(target);
+      ahead.addLast(way.target());
     } else if (entry != NONE && arena.reaches(entry)) {
-      arena.link(displacementAt, entry);
+      arena.link(way.displacementAt(), entry);
     }
+    links
+        .computeIfAbsent(way.target(), none -> new ArrayList<>())
+        .add(new Link(arena, way.displacementAt()));
   }
 
-  /** Returns an arena near some code with room for a block, null if there are too many already. */
-  private @Nullable CodeArena arenaFor(long address) {
+  /** Returns an arena near some code with so much room, null if there are too many already. */
+  private @Nullable CodeArena arenaFor(long address, int room) {
     for (CodeArena arena : code) {
-      if (arena.hasRoomFor(BlockTranslator.BYTES_MAX) && arena.isNear(address)) {
+      if (arena.hasRoomFor(room) && arena.isNear(address)) {
         return arena;
       }
     }
@@ -260,17 +346,16 @@ public final class Translation {
   public @Nullable Place placeOf(long address) {
     CodeArena arena = arenaOf(address);
     int index = arena == null ? -1 : arena.find(address);
-    return arena == null || index < 0
-        ? null
-        : new Place(arena.pointAt(index), arena.argumentAt(index));
+    return arena == null || index < 0 ? null : arena.placeAt(index);
   }
 
   /**
    * A place in the cache.
    *
-   * @param argument an address of the program or the number of an edge, as the point has it
+   * @param address the address of the program that goes with the point, 0 if none does
+   * @param path the path that goes with it, 0 if none does
    */
-  public record Place(Point point, long argument) {}
+  public record Place(Point point, long address, int path) {}
 
   /** Returns how many arenas of code there are; with each new one the routine has to be written. */
   public int arenas() {

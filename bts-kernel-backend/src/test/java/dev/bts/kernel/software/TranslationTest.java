@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bts.api.BtsException;
 import dev.bts.api.Explanation;
 import dev.bts.api.TargetException;
+import dev.bts.api.record.Bts24;
 import dev.bts.kernel.x86.ControlFlow;
 import dev.bts.kernel.x86.DecodeStatus;
 import dev.bts.kernel.x86.Decoder;
@@ -14,6 +15,7 @@ import dev.bts.kernel.x86.Vendor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -81,6 +83,24 @@ class TranslationTest {
     return Objects.requireNonNull(translation.placeOf(address), "the address stands for nothing");
   }
 
+  /** Returns from and to of each branch of the path that is still to be recorded at a place. */
+  private static List<Long> told(Translation translation, Translation.Place place, long target) {
+    List<Long> addresses = new ArrayList<>();
+    if (place.path() != 0) {
+      translation.tell(place.path(), target, TID, (some, count) -> add(some, count, addresses));
+    }
+    return addresses;
+  }
+
+  private static void add(long[] records, int count, List<Long> addresses) {
+    for (int i = 0; i < count; i++) {
+      addresses.add(records[i * Bts24.RECORD_LONGS + Bts24.FROM_LONG]);
+      addresses.add(records[i * Bts24.RECORD_LONGS + Bts24.TO_LONG]);
+      assertThat(Bts24.tid(records[i * Bts24.RECORD_LONGS + Bts24.FLAGS_AND_TID_LONG]))
+          .isEqualTo(TID);
+    }
+  }
+
   private Instruction decode(long address) {
     Instruction instruction = new Instruction();
     ByteBuffer bytes = memory.at(address);
@@ -111,10 +131,10 @@ class TranslationTest {
       Translation.Place place = place(translation, at);
       points.add(place.point());
       if (place.point() == Point.EXACT || place.point() == Point.EXACT_RCX_ASIDE) {
-        exact.add(place.argument() - CODE);
+        exact.add(place.address() - CODE);
+        assertThat(place.path()).isZero();
       } else {
-        assertThat(translation.from(place.argument())).isEqualTo(CODE + 6);
-        assertThat(translation.to(place.argument())).isEqualTo(EdgeTable.INDIRECT);
+        assertThat(told(translation, place, CODE)).containsExactly(CODE + 6, CODE);
       }
       at = decode(at).nextAddress();
     }
@@ -130,9 +150,9 @@ class TranslationTest {
     Instruction jump = decode(entry);
     assertThat(jump.controlFlow()).isEqualTo(ControlFlow.CONDITIONAL_JUMP);
     Translation.Place taken = place(translation, jump.target());
-    assertThat(taken.point()).isEqualTo(Point.EDGE_TAKEN);
-    assertThat(translation.from(taken.argument())).isEqualTo(CODE);
-    assertThat(translation.to(taken.argument())).isEqualTo(CODE + 3);
+    assertThat(taken.point()).isEqualTo(Point.EXACT);
+    assertThat(taken.address()).isEqualTo(CODE + 3);
+    assertThat(told(translation, taken, 0)).containsExactly(CODE, CODE + 3);
     long at = jump.target();
     while (decode(at).controlFlow() != ControlFlow.DIRECT_JUMP) {
       at = decode(at).nextAddress();
@@ -166,9 +186,8 @@ class TranslationTest {
     // je +1; nop; ret
     Translation translation = translationOf("7401 90 c3");
     Translation.Place taken = place(translation, decode(translation.entry(CODE)).target());
-    int je = (int) taken.argument();
+    int je = taken.path();
     int ret = je == 1 ? 2 : 1;
-    assertThat(translation.from(ret)).isEqualTo(CODE + 3);
     ThreadArea area = translation.area(TID, Set.of(TID));
     ByteBuffer records = memory.data.get(memory.data.size() - 1).bytes();
     long first = records.getLong(ThreadArea.INDEX);
@@ -180,16 +199,82 @@ class TranslationTest {
         .putInt(at + 16, je);
     records.putLong(ThreadArea.INDEX, first + 20);
     List<Long> read = new ArrayList<>();
-    BranchSink sink =
-        (pairs, count) -> {
-          for (int i = 0; i < 2 * count; i++) {
-            read.add(pairs[i]);
-          }
-        };
-    translation.drain(area, sink);
+    translation.drain(area, TID, (some, count) -> add(some, count, read));
     assertThat(read).containsExactly(CODE, CODE + 3, CODE + 3, 0x7fff_1234_5678L, CODE, CODE + 3);
-    translation.drain(area, sink);
+    translation.drain(area, TID, (some, count) -> add(some, count, read));
     assertThat(read).hasSize(6);
+  }
+
+  /** Fills a thread's area with one record and has it read. */
+  private void fill(Translation translation, ThreadArea area, int path) {
+    ByteBuffer records = memory.data.get(memory.data.size() - 1).bytes();
+    long index = records.getLong(ThreadArea.INDEX);
+    for (long at = ThreadArea.END + index; at < ThreadArea.END; at += Integer.BYTES) {
+      records.putInt((int) at, path);
+    }
+    records.putLong(ThreadArea.INDEX, 0);
+    List<Long> read = new ArrayList<>();
+    translation.drain(area, TID, (some, count) -> add(some, count, read));
+    assertThat(read).hasSize((int) -index / Integer.BYTES * 2);
+  }
+
+  @Test
+  void theHotPathOfALoopLeavesOneRecordForManyBranches() {
+    // dec eax; jne -4; ret
+    Translation translation = translationOf("ffc8 75fc c3");
+    long cold = translation.entry(CODE);
+    Instruction jump = decode(decode(cold).nextAddress());
+    int once = place(translation, jump.target()).path();
+    ThreadArea area = translation.area(TID, Set.of(TID));
+    fill(translation, area, once);
+
+    long hot = translation.entry(CODE);
+    assertThat(hot).isNotEqualTo(cold);
+    long at = hot;
+    for (int turn = 0; turn < 12; turn++) {
+      assertThat(told(translation, place(translation, at), 0)).isEqualTo(turns(turn));
+      Instruction leaves = decode(decode(at).nextAddress());
+      assertThat(leaves.controlFlow()).isEqualTo(ControlFlow.CONDITIONAL_JUMP);
+      assertThat(leaves.conditionCode()).as("je, out of the loop").isEqualTo(4);
+      assertThat(place(translation, leaves.target()).address()).isEqualTo(CODE + 4);
+      at = leaves.nextAddress();
+    }
+    Instruction last = decode(decode(at).nextAddress());
+    assertThat(last.conditionCode()).as("jne, back").isEqualTo(5);
+    at = last.target();
+    assertThat(told(translation, place(translation, at), 0)).isEqualTo(turns(13));
+    while (decode(at).controlFlow() != ControlFlow.DIRECT_JUMP) {
+      at = decode(at).nextAddress();
+    }
+    assertThat(decode(at).target()).as("the way on").isEqualTo(hot);
+  }
+
+  private static List<Long> turns(int count) {
+    return Collections.nCopies(count, List.of(CODE + 2, CODE)).stream()
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  @Test
+  void jumpsAndLookupsLeadToTheNewestTranslation() {
+    // loop: dec eax; jne -4; jmp loop
+    Translation translation = translationOf("ffc8 75fc ebfa");
+    long cold = translation.entry(CODE);
+    Instruction jump = decode(decode(cold).nextAddress());
+    fill(translation, translation.area(TID, Set.of(TID)), place(translation, jump.target()).path());
+    long hot = translation.entry(CODE);
+    long at = jump.target();
+    while (decode(at).controlFlow() != ControlFlow.DIRECT_JUMP) {
+      at = decode(at).nextAddress();
+    }
+    assertThat(decode(at).target()).isEqualTo(hot);
+    // The low bits of the address are zero, so its chain has the first head.
+    ArenaSupply.Supplied heads = memory.data.get(0);
+    int entry = heads.bytes().getInt(0);
+    ByteBuffer table = heads.bytes();
+    int offset = (int) (entry - heads.address());
+    assertThat(table.getLong(offset + TargetTable.KEY)).isEqualTo(CODE);
+    assertThat(table.getLong(offset + TargetTable.VALUE)).isEqualTo(hot);
   }
 
   @Test

@@ -1,0 +1,121 @@
+package dev.bts.kernel.software;
+
+import dev.bts.api.record.Bts24;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+
+/**
+ * What the records of translated code stand for, by number: paths, each of one or more taken
+ * branches in a row. The target of the last one may be known no sooner than it is taken. Number 0
+ * is the path without a branch.
+ *
+ * <p>A path's number is the place of its first branch among all branches. The upper byte of where
+ * that comes from says how many follow, for the program's addresses need at most 56 bits (Intel
+ * SDM, volume 3, 4.5, paging with five levels). Besides the charged memory there is a copy on the
+ * heap, from which paths are expanded in three quarters of the time.
+ */
+final class PathTable {
+  /** What stands for the target of an indirect branch. */
+  static final long INDIRECT = 0;
+
+  /** The most branches that a path may have. */
+  static final int LENGTH_MAX = 64;
+
+  private static final int MORE_SHIFT = 56;
+  private static final long ADDRESS_MASK = (1L << MORE_SHIFT) - 1;
+  private static final int BRANCH_LONGS = 2;
+  private static final int CHUNK_PAGES = 32;
+  private static final int CHUNK_SHIFT = 13;
+  private static final int CHUNK_BRANCHES = 1 << CHUNK_SHIFT;
+  private static final int CHUNK_MASK = CHUNK_BRANCHES - 1;
+
+  /** As many branches are always copied, and only more of them with a loop. */
+  private static final int FEW = 4;
+
+  /** How much room {@link #expand} needs for a path, in longs. */
+  static final int EXPANDED_LONGS_MAX = LENGTH_MAX * Bts24.RECORD_LONGS;
+
+  private final ArenaSupply supply;
+  private LongBuffer[] chunks = {};
+  private long[] copy = {};
+  private int used;
+
+  PathTable(ArenaSupply supply) {
+    this.supply = supply;
+    clear();
+  }
+
+  /** Forgets all paths; the memory stays. */
+  void clear() {
+    used = 1;
+  }
+
+  /** Returns how many branches a path has. */
+  int length(int path) {
+    return path == 0 ? 0 : (int) (copy[path * BRANCH_LONGS] >>> MORE_SHIFT) + 1;
+  }
+
+  /**
+   * Adds a path and returns its number.
+   *
+   * @param prefix the number of a path of fewer than {@link #LENGTH_MAX} branches, which the new
+   *     one begins with
+   * @param from where its last branch comes from
+   * @param to where that leads to, or {@link #INDIRECT}
+   * @throws dev.bts.api.BtsException if there is no memory for it
+   */
+  int add(int prefix, long from, long to) {
+    int before = length(prefix);
+    if ((used & CHUNK_MASK) + before + 1 > CHUNK_BRANCHES) {
+      used = (used + CHUNK_MASK) & ~CHUNK_MASK;
+    }
+    if (used >= chunks.length * CHUNK_BRANCHES) {
+      // The header takes the place of a few branches, so a chunk is a little larger than these.
+      ArenaSupply.Supplied supplied =
+          supply.allocate(ArenaSupply.Place.TRACER, 0, CHUNK_PAGES + 1, false);
+      chunks = Arrays.copyOf(chunks, chunks.length + 1);
+      chunks[chunks.length - 1] = new Arena(supplied.bytes(), 0).bytes().asLongBuffer();
+      copy = Arrays.copyOf(copy, (chunks.length * CHUNK_BRANCHES + FEW) * BRANCH_LONGS);
+    }
+    int path = used;
+    int at = path * BRANCH_LONGS;
+    int last = at + before * BRANCH_LONGS;
+    System.arraycopy(copy, prefix * BRANCH_LONGS, copy, at, before * BRANCH_LONGS);
+    copy[last] = from;
+    copy[last + 1] = to;
+    copy[at] = (copy[at] & ADDRESS_MASK) | (long) before << MORE_SHIFT;
+    int length = (before + 1) * BRANCH_LONGS;
+    chunks[path >> CHUNK_SHIFT].put((path & CHUNK_MASK) * BRANCH_LONGS, copy, at, length);
+    used += before + 1;
+    return path;
+  }
+
+  /**
+   * Writes the records of a path as longs, one after another.
+   *
+   * @param flagsAndTid what goes into each of them
+   * @param to has room for {@link #EXPANDED_LONGS_MAX} more
+   * @param at where to write them; what stands behind them afterwards is undefined
+   * @return where they end
+   */
+  int expand(int path, long flagsAndTid, long[] to, int at) {
+    int from = path * BRANCH_LONGS;
+    long first = copy[from];
+    int branches = (int) (first >>> MORE_SHIFT) + 1;
+    write(first & ADDRESS_MASK, copy[from + 1], flagsAndTid, to, at);
+    write(copy[from + 2], copy[from + 3], flagsAndTid, to, at + Bts24.RECORD_LONGS);
+    write(copy[from + 4], copy[from + 5], flagsAndTid, to, at + 2 * Bts24.RECORD_LONGS);
+    write(copy[from + 6], copy[from + 7], flagsAndTid, to, at + 3 * Bts24.RECORD_LONGS);
+    for (int i = FEW; i < branches; i++) {
+      int branch = from + i * BRANCH_LONGS;
+      write(copy[branch], copy[branch + 1], flagsAndTid, to, at + i * Bts24.RECORD_LONGS);
+    }
+    return at + branches * Bts24.RECORD_LONGS;
+  }
+
+  private static void write(long from, long target, long flagsAndTid, long[] to, int at) {
+    to[at + Bts24.FROM_LONG] = from;
+    to[at + Bts24.TO_LONG] = target;
+    to[at + Bts24.FLAGS_AND_TID_LONG] = flagsAndTid;
+  }
+}
