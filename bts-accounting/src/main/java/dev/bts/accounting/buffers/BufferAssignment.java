@@ -10,6 +10,7 @@ import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Receipt;
+import dev.bts.api.record.Bts24;
 import dev.bts.api.record.StreamLog;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -113,9 +114,7 @@ public final class BufferAssignment<T> {
 
   /**
    * Records branches of one thread in a row, as {@link #branched(Object, long, long, int, int)}
-   * does one; what is to be done at each threshold is done.
-   *
-   * @param records records as longs, one after another, as {@link dev.bts.api.record.Bts24} says
+   * does one; at each threshold something is done. They are longs, as {@link Bts24} says.
    */
   public void branched(T tracee, long[] records, int count, Runnable atThreshold) {
     int done = 0;

@@ -51,8 +51,7 @@ final class Recording<T> {
       return log.append(buffer.area(), records, first, count);
     }
     if (lostBecause != null) {
-      int at = first * Bts24.RECORD_LONGS;
-      log.lose(Bts24.tid(records[at + Bts24.FLAGS_AND_TID_LONG]), lostBecause, count);
+      log.lose(Bts24.tid(records, first), lostBecause, count);
     }
     return count;
   }

@@ -38,13 +38,23 @@ public final class Bts24 {
     return (flags & LOW_INT) | (long) tid << Integer.SIZE;
   }
 
-  /** Returns the flags in the long of flags and thread. */
-  public static int flags(long flagsAndTid) {
-    return (int) flagsAndTid;
+  /** Returns where a branch comes from, one of records that stand in a row as longs. */
+  public static long from(long[] records, int record) {
+    return records[record * RECORD_LONGS + FROM_LONG];
   }
 
-  /** Returns the thread in the long of flags and thread. */
-  public static int tid(long flagsAndTid) {
-    return (int) (flagsAndTid >>> Integer.SIZE);
+  /** Returns where it leads to. */
+  public static long to(long[] records, int record) {
+    return records[record * RECORD_LONGS + TO_LONG];
+  }
+
+  /** Returns its flags. */
+  public static int flags(long[] records, int record) {
+    return (int) records[record * RECORD_LONGS + FLAGS_AND_TID_LONG];
+  }
+
+  /** Returns its thread. */
+  public static int tid(long[] records, int record) {
+    return (int) (records[record * RECORD_LONGS + FLAGS_AND_TID_LONG] >>> Integer.SIZE);
   }
 }

@@ -165,9 +165,7 @@ public final class StreamLog {
   /**
    * Records branches in a row, up to one by which the buffer's interrupt threshold is reached.
    *
-   * @param records records as longs, one after another, as {@link Bts24} says
-   * @param first the first one to record
-   * @param count how many to record at most
+   * @param records so many from the first on, as longs, as {@link Bts24} says
    * @return how many were recorded or lost: negative if the threshold was reached by the last of
    *     them and the owner should act
    * @throws IllegalStateException if the buffer is sealed
@@ -175,15 +173,10 @@ public final class StreamLog {
   public int append(BranchBuffer buffer, long[] records, int first, int count) {
     int done = buffer.append(records, first, count);
     if (done == 0) {
-      int at = first * Bts24.RECORD_LONGS;
-      long flagsAndTid = records[at + Bts24.FLAGS_AND_TID_LONG];
-      boolean reached =
-          append(
-              buffer,
-              records[at + Bts24.FROM_LONG],
-              records[at + Bts24.TO_LONG],
-              Bts24.flags(flagsAndTid),
-              Bts24.tid(flagsAndTid));
+      long from = Bts24.from(records, first);
+      long to = Bts24.to(records, first);
+      int flags = Bts24.flags(records, first);
+      boolean reached = append(buffer, from, to, flags, Bts24.tid(records, first));
       return reached ? -1 : 1;
     }
     run(buffer).records += done;

@@ -359,7 +359,7 @@ class StreamLogTest {
               assertThat(count).isNotZero();
               done += Math.abs(count);
               if (count < 0) {
-                reached.add(inARow[(done - 1) * Bts24.RECORD_LONGS + Bts24.FROM_LONG]);
+                reached.add(Bts24.from(inARow, done - 1));
               }
             }
             assertThat(reached).isEqualTo(reachedOneByOne);

@@ -19,8 +19,8 @@ final class PathTree {
 
   private static final int NODES_MAX = 96;
 
-  /** A node is kept if one of so many visits to the root comes to it. */
-  private static final int ROOT_VISITS_PER_VISIT = 33;
+  /** What fewer than one of so many paths come to is left out. */
+  private static final int PATHS_PER_VISIT = 33;
 
   private static final int VISITS_MIN = 2;
 
@@ -104,6 +104,11 @@ final class PathTree {
     return 1 + (double) root.visitsBelow() / root.visits;
   }
 
+  /** Returns whether so few paths come to a place that it is left out. */
+  boolean isSeldom(int visits) {
+    return visits < root.visits / PATHS_PER_VISIT;
+  }
+
   /** Begins another path. */
   void start() {
     root.visits++;
@@ -133,7 +138,7 @@ final class PathTree {
 
   /** Drops what is seldom visited. */
   void prune() {
-    int visitsMin = Math.max(VISITS_MIN, root.visits / ROOT_VISITS_PER_VISIT);
+    int visitsMin = Math.max(VISITS_MIN, root.visits / PATHS_PER_VISIT);
     while (root.prune(visitsMin) > NODES_MAX) {
       visitsMin += 1 + visitsMin / 2;
     }

@@ -99,8 +99,8 @@ final class Profile {
     for (int i = first; i < used && tree.goesOn(); i++) {
       int end = table.expand(paths[i], 0, records, 0);
       records[end - Bts24.RECORD_LONGS + Bts24.TO_LONG] = targets[i];
-      for (int at = 0; at < end && tree.goesOn(); at += Bts24.RECORD_LONGS) {
-        tree.follow(records[at + Bts24.FROM_LONG], records[at + Bts24.TO_LONG]);
+      for (int branch = 0; branch < table.length(paths[i]) && tree.goesOn(); branch++) {
+        tree.follow(Bts24.from(records, branch), Bts24.to(records, branch));
       }
     }
   }

@@ -281,7 +281,7 @@ public final class Translation {
       hotBytes += arena.position() - before;
     }
     entries.put(address, entry);
-    for (TreeTranslator.Way way : translator.ways()) {
+    for (TreeEnds.Way way : translator.ways()) {
       link(arena, way);
     }
     targets.add(address, entry);
@@ -294,7 +294,7 @@ public final class Translation {
   }
 
   /** Leads a way out to the translation of its target, now and whenever there is another one. */
-  private void link(CodeArena arena, TreeTranslator.Way way) {
+  private void link(CodeArena arena, TreeEnds.Way way) {
     Long entry = entries.get(way.target());
     if (entry == null) {
       ahead.addLast(way.target());

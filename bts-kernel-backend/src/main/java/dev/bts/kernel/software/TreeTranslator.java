@@ -8,7 +8,6 @@ import dev.bts.kernel.x86.Prefix;
 import dev.bts.kernel.x86.StepFacts;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,21 +34,13 @@ final class TreeTranslator {
   /** How many targets of an indirect branch are guessed. */
   private static final int GUARDS_MAX = 4;
 
-  /** What fewer than one of so many paths come to is left out. */
-  private static final int VISITS_PER_REST = 33;
-
   /** ModRM without reg. */
   private static final int NOT_REG = 0xc7;
 
   private static final int REX_W = 0x48;
 
-  /** A jump to code that may not be translated yet. */
-  record Way(int displacementAt, long target) {}
-
   /** Code that is still to be emitted, and the jump to it. */
   private record Deferred(int displacementAt, Runnable emission) {}
-
-  private record Constant(int displacementAt, long value) {}
 
   private final CodeSource source;
   private final Decoder decoder;
@@ -57,12 +48,11 @@ final class TreeTranslator {
   private final Instruction instruction = new Instruction();
   private final ArrayDeque<Deferred> pieces = new ArrayDeque<>();
   private final ArrayDeque<Deferred> leaves = new ArrayDeque<>();
-  private final List<Constant> constants = new ArrayList<>();
-  private final List<Way> ways = new ArrayList<>();
 
   private final CodeArena arena;
+  private final TreeEnds ends;
   private final int begin;
-  private final int rootVisits;
+  private final PathTree tree;
 
   // Where the translation is.
   private PathTree.Node node;
@@ -80,9 +70,10 @@ final class TreeTranslator {
     this.decoder = decoder;
     this.paths = paths;
     this.arena = arena;
+    ends = new TreeEnds(arena);
     begin = arena.position();
+    this.tree = tree;
     node = tree.root();
-    rootVisits = node.visits();
   }
 
   /** Returns how much room the translation of a tree can take. */
@@ -104,16 +95,13 @@ final class TreeTranslator {
     emitPiece();
     emitAll(pieces);
     emitAll(leaves);
-    for (Constant constant : constants) {
-      arena.link(constant.displacementAt(), arena.here());
-      arena.int64(constant.value());
-    }
+    ends.emitConstants();
     return true;
   }
 
   /** Returns the ways out of the translation. */
-  List<Way> ways() {
-    return ways;
+  List<TreeEnds.Way> ways() {
+    return ends.ways();
   }
 
   private void emitAll(ArrayDeque<Deferred> queue) {
@@ -140,7 +128,7 @@ final class TreeTranslator {
   }
 
   private boolean isTooLarge() {
-    int putOff = pieces.size() + leaves.size() + constants.size();
+    int putOff = pieces.size() + leaves.size() + ends.constants();
     return arena.position() - begin + putOff * STUB_BYTES > TREE_BYTES;
   }
 
@@ -162,7 +150,7 @@ final class TreeTranslator {
     while (goesOn) {
       boolean translatable = translatesNext();
       if (!translatable || count == INSTRUCTIONS_MAX) {
-        leaveTo(start + offset, !translatable);
+        ends.leaveTo(start + offset, path, !translatable);
         return;
       }
       int length = instruction.length();
@@ -174,20 +162,18 @@ final class TreeTranslator {
     }
   }
 
-  /** Emits the rest of a node later. */
+  /** Emits a node from an address on, unless that is not worth it. */
+  private void emitRest(PathTree.Node of, long address, int taken, int times) {
+    goTo(of, address, taken, times);
+    if (tree.isSeldom(times) || isTooLarge()) {
+      ends.leaveTo(address, taken, false);
+    } else {
+      emitPiece();
+    }
+  }
+
   private void defer(int displacementAt, PathTree.Node of, long address, int taken, int times) {
-    pieces.addLast(
-        new Deferred(
-            displacementAt,
-            () -> {
-              goTo(of, address, taken, times);
-              boolean isSeldom = rootVisits > 0 && times < rootVisits / VISITS_PER_REST;
-              if (isSeldom || isTooLarge()) {
-                leaveTo(address, false);
-              } else {
-                emitPiece();
-              }
-            }));
+    pieces.addLast(new Deferred(displacementAt, () -> emitRest(of, address, taken, times)));
   }
 
   private void deferNode(int displacementAt, PathTree.Node child, int taken) {
@@ -236,7 +222,7 @@ final class TreeTranslator {
         return emitDirect(address, instruction.target());
       }
       case DIRECT_CALL -> {
-        pushReturn();
+        ends.pushReturn(instruction.nextAddress());
         return emitDirect(address, instruction.target());
       }
       case INDIRECT_JUMP, INDIRECT_CALL -> {
@@ -244,7 +230,7 @@ final class TreeTranslator {
         loadTarget(bytes, at);
         if (flow == ControlFlow.INDIRECT_CALL) {
           arena.point(Point.EXACT_RCX_ASIDE, address, path);
-          pushReturn();
+          ends.pushReturn(instruction.nextAddress());
         }
         return emitIndirect(address);
       }
@@ -280,14 +266,15 @@ final class TreeTranslator {
   /** Records a branch out of the tree behind the rest. */
   private void leafLater(int displacementAt, long from, long to) {
     int before = path;
-    leaves.addLast(new Deferred(displacementAt, () -> emitRecord(paths.add(before, from, to), to)));
+    leaves.addLast(
+        new Deferred(displacementAt, () -> ends.emitRecord(paths.add(before, from, to), to)));
   }
 
   private boolean emitDirect(long from, long to) {
     PathTree.Node child = node.child(from, to);
     int taken = paths.add(path, from, to);
     if (child == null || !follows(child)) {
-      emitRecord(taken, to);
+      ends.emitRecord(taken, to);
       return false;
     }
     goTo(child, taken);
@@ -301,7 +288,7 @@ final class TreeTranslator {
     List<PathTree.Node> guesses =
         node.children(from).stream().filter(this::follows).limit(GUARDS_MAX).toList();
     if (guesses.isEmpty()) {
-      lookUp(indirect);
+      ends.lookUp(indirect);
       return false;
     }
     PathTree.Node best = guesses.get(0);
@@ -319,7 +306,7 @@ final class TreeTranslator {
             () ->
                 emitGuards(
                     guesses.subList(1, guesses.size()), best.address(), before, from, indirect)));
-    giveBackGuarded();
+    ends.giveBackGuarded();
     goTo(best, paths.add(path, from, best.address()));
     return true;
   }
@@ -340,23 +327,13 @@ final class TreeTranslator {
               arena.jump(),
               () -> {
                 arena.point(Point.INDIRECT_GUARDED, 0, indirect);
-                giveBackGuarded();
-                goTo(guess, taken);
-                if (isTooLarge()) {
-                  leaveTo(guess.address(), false);
-                } else {
-                  emitPiece();
-                }
+                ends.giveBackGuarded();
+                emitRest(guess, guess.address(), taken, guess.visits());
               }));
     }
     arena.addConstantToRcx(subtracted);
     arena.load(Emitter.RDX, ThreadArea.RDX);
-    lookUp(indirect);
-  }
-
-  private void giveBackGuarded() {
-    arena.load(Emitter.RDX, ThreadArea.RDX);
-    arena.load(Emitter.RCX, ThreadArea.RCX);
+    ends.lookUp(indirect);
   }
 
   private void copy(ByteBuffer bytes, int from) {
@@ -388,18 +365,6 @@ final class TreeTranslator {
     }
   }
 
-  private void pushReturn() {
-    long address = instruction.nextAddress();
-    if (Emitter.isInt32(address)) {
-      arena.emit(0x68);
-      arena.int32((int) address);
-    } else {
-      arena.emit(0xff, 0x35);
-      constants.add(new Constant(arena.position(), address));
-      arena.int32(0);
-    }
-  }
-
   /** {@code mov rcx, operand}, of an indirect jump or call. */
   private void loadTarget(ByteBuffer bytes, int from) {
     if (instruction.isRelativeTo(Prefix.FS)) {
@@ -427,52 +392,6 @@ final class TreeTranslator {
       arena.point(Point.EXACT_RCX_ASIDE, address, path);
       arena.emit(0x48, 0x8d, 0xa4, 0x24); // lea rsp, [rsp + imm32]
       arena.int32(Long.BYTES + ((int) instruction.immediate() & 0xffff));
-    }
-  }
-
-  private void lookUp(int indirect) {
-    arena.storeImmediate(ThreadArea.SITE, indirect);
-    arena.link(arena.jump(), arena.lookup());
-  }
-
-  /** Appends a record of a path, and goes on at an address. */
-  private void emitRecord(int taken, long to) {
-    arena.point(Point.EXACT, to, taken);
-    arena.store(ThreadArea.RCX, Emitter.RCX);
-    arena.point(Point.EXACT_RCX_ASIDE, to, taken);
-    arena.load(Emitter.RCX, ThreadArea.INDEX);
-    arena.storeImmediateAtRcx(ThreadArea.END, taken);
-    arena.addToRcx(Integer.BYTES);
-    arena.store(ThreadArea.INDEX, Emitter.RCX);
-    arena.point(Point.EXACT_RCX_ASIDE, to, 0);
-    int padding = arena.paddingOfJump(2 + Emitter.ACCESS_BYTES);
-    arena.jumpIfRcxZero(Emitter.ACCESS_BYTES + padding + Emitter.JUMP_BYTES);
-    arena.load(Emitter.RCX, ThreadArea.RCX);
-    arena.pad(padding);
-    int jump = arena.jump();
-    arena.load(Emitter.RCX, ThreadArea.RCX);
-    emitExit(jump, to);
-  }
-
-  /** A way out; until its target is translated, the jump leads to it. */
-  private void emitExit(int jump, long to) {
-    arena.point(Point.EXIT, to, 0);
-    arena.leave(to);
-    arena.link(jump, arena.here() - 1 - Long.BYTES);
-    ways.add(new Way(jump, to));
-  }
-
-  /** Goes on at an address where the tree ends without a branch, or cannot go on. */
-  private void leaveTo(long address, boolean forGood) {
-    if (path != 0) {
-      emitRecord(path, address);
-    } else if (forGood) {
-      arena.point(Point.EXIT, address, 0);
-      arena.leave(address);
-    } else {
-      arena.point(Point.EXACT, address, 0);
-      arena.pad(arena.paddingOfJump(0));
-      emitExit(arena.jump(), address);
     }
   }
 }

@@ -94,10 +94,9 @@ class TranslationTest {
 
   private static void add(long[] records, int count, List<Long> addresses) {
     for (int i = 0; i < count; i++) {
-      addresses.add(records[i * Bts24.RECORD_LONGS + Bts24.FROM_LONG]);
-      addresses.add(records[i * Bts24.RECORD_LONGS + Bts24.TO_LONG]);
-      assertThat(Bts24.tid(records[i * Bts24.RECORD_LONGS + Bts24.FLAGS_AND_TID_LONG]))
-          .isEqualTo(TID);
+      addresses.add(Bts24.from(records, i));
+      addresses.add(Bts24.to(records, i));
+      assertThat(Bts24.tid(records, i)).isEqualTo(TID);
     }
   }
 
