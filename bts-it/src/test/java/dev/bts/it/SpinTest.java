@@ -11,6 +11,8 @@ import dev.bts.sim.rules.Bounds;
 import dev.bts.sim.rules.PolicyRules;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,11 +22,21 @@ class SpinTest {
   private static final int TABLE_BITS = 18;
 
   @ParameterizedTest
-  @CsvSource({"2, 2, 2, 2", "3, 1, 1, 1"})
+  @CsvSource({"2, 2, 1, 2", "2, 1, 2, 1"})
   void reachesAsManyStatesInAsManySteps(
       int tasks, int users, int buffers, int pages, @TempDir Path directory) throws IOException {
+    compare(Bounds.SMALL.withActors(tasks, users).withBuffers(buffers, pages), directory);
+  }
+
+  @Tag("slow")
+  @Test
+  void soItDoesWhereATracerHandsATraceeOverToAThirdTask(@TempDir Path directory)
+      throws IOException {
+    compare(Bounds.SMALL.withActors(3, 1).withBuffers(1, 1), directory);
+  }
+
+  private static void compare(Bounds bounds, Path directory) throws IOException {
     assumeTrue(SpinModel.lacking().isEmpty(), () -> SpinModel.lacking().orElse(""));
-    Bounds bounds = Bounds.SMALL.withActors(tasks, users).withBuffers(buffers, pages);
     Search search = Search.of(PolicyRules.of(Policies.named("tracee")), bounds);
     Exploration found = Explorer.explore(search.withoutSymmetry());
     assertThat(found.verdict()).isEqualTo(Exploration.Verdict.HOLDS);

@@ -10,10 +10,10 @@ import dev.bts.sim.rules.Transitions;
 import dev.bts.sim.rules.World;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,20 +21,29 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for a counterexample at random, on machines that are too large to be looked at completely:
- * long walks, each with a random half of the kinds of operations (Groce et al., "Swarm testing",
- * ISSTA 2012), because what is rarely possible beside everything else is often possible without it.
+ * long walks, each with weights of its own for the kinds of operations, none for some (Groce et
+ * al., "Swarm testing", ISSTA 2012), because what is rarely possible beside everything else is
+ * often possible without it.
  *
  * <p>Walk <em>n</em> of seed <em>s</em> is the first walk of seed <em>s + n - 1</em>. Of several
  * walks that break something the first by number is the answer, whatever the number of threads, and
- * is made short: no step of it can be left out. That nothing is found proves nothing.
+ * is made short: no step of it can be left out, and where the states that fewer steps lead to are
+ * not too many, there is nothing shorter. That nothing is found proves nothing.
  */
 public final class Swarm {
   /** The steps of a walk unless said otherwise. */
   public static final int DEFAULT_STEPS = 1000;
+
+  /** How often operations of a kind are tried in a walk; one kind in four is left out. */
+  private static final int[] WEIGHTS = {0, 1, 4, 16};
+
+  /** How many states are looked at for something shorter. */
+  private static final long SHORTER_STATES = 50_000;
 
   private static final long MILLIS_BETWEEN = 100;
 
@@ -153,7 +162,10 @@ public final class Swarm {
       Walker walker = new Walker();
       walker.walk(plan.seed() + number);
       found = walker.done.size();
-      shortened = new Shortening(plan.rules(), plan.bounds(), walker.broken).of(walker.done);
+      shortened =
+          shortest(
+              new Shortening(plan.rules(), plan.bounds(), walker.broken).of(walker.done),
+              walker.broken);
     }
     return new Result(
         plan,
@@ -163,6 +175,24 @@ public final class Swarm {
         walks.get(),
         steps.get(),
         System.nanoTime() - began);
+  }
+
+  /**
+   * Looks at all that is shorter, as far as that goes. With one thread, because where a limit of
+   * states ends depends on threads.
+   */
+  private Counterexample shortest(Counterexample shortened, int broken) {
+    int shorter = shortened.operations().size() - 1;
+    if (shorter == 0) {
+      return shortened;
+    }
+    Search search =
+        Search.of(plan.rules(), plan.bounds())
+            .watching(broken)
+            .limited(shorter, SHORTER_STATES)
+            .withThreads(1);
+    Counterexample found = Explorer.explore(search).counterexample();
+    return found == null ? shortened : found;
   }
 
   private static boolean isDone(Future<?> run) {
@@ -208,7 +238,7 @@ public final class Swarm {
     /** Returns whether a watched invariant is broken by the last step that was made. */
     boolean walk(long seed) {
       Random random = new Random(seed);
-      int[] operations = some(random);
+      int[] operations = weighted(random);
       done.clear();
       world.copy(initial);
       while (done.size() < plan.steps()) {
@@ -224,14 +254,19 @@ public final class Swarm {
       return false;
     }
 
-    private int[] some(Random random) {
-      Set<OperationKind> kinds = EnumSet.noneOf(OperationKind.class);
+    /** Returns operations, those of each kind as often as a weight says that is drawn for it. */
+    private int[] weighted(Random random) {
+      Map<OperationKind, Integer> weights = new EnumMap<>(OperationKind.class);
       for (OperationKind kind : plan.rules().operations()) {
-        if (random.nextBoolean()) {
-          kinds.add(kind);
-        }
+        weights.put(kind, WEIGHTS[random.nextInt(WEIGHTS.length)]);
       }
-      return Arrays.stream(all).filter(each -> kinds.contains(Operation.kind(each))).toArray();
+      return Arrays.stream(all)
+          .flatMap(each -> times(each, weights.getOrDefault(Operation.kind(each), 0)))
+          .toArray();
+    }
+
+    private static IntStream times(int operation, int times) {
+      return IntStream.range(0, times).map(i -> operation);
     }
 
     /** Makes a step that is possible; returns what it breaks, or that the walk is at its end. */

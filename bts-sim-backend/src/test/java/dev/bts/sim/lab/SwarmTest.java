@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SwarmTest {
-  private static final long WALKS = 200_000;
+  private static final long WALKS = 20_000;
 
   private static Swarm.Plan plan(Rules rules, Bounds bounds, long seed) {
     return new Swarm.Plan(rules, bounds, Invariant.ALL, seed, WALKS, 200, 2);
@@ -43,6 +43,10 @@ class SwarmTest {
     Scenario scenario = Scenario.of(shortened);
     assertThat(scenario.isAsExpected(scenario.run())).as(shortened.toString()).isTrue();
     assertThat(shortened.operations().size()).isLessThanOrEqualTo(found.found());
+    int broken = shortened.broken().stream().mapToInt(Invariant::bit).reduce(0, (a, b) -> a | b);
+    Search search = Search.of(row.buggy(), row.bounds()).watching(broken);
+    Counterexample shortest = Objects.requireNonNull(Explorer.explore(search).counterexample());
+    assertThat(shortened.operations()).hasSameSizeAs(shortest.operations());
     for (int i = 0; i < shortened.operations().size(); i++) {
       List<Integer> fewer = new ArrayList<>(shortened.operations());
       fewer.remove(i);
@@ -83,6 +87,18 @@ class SwarmTest {
     for (int i = 0; i < 5; i++) {
       assertThat(look(plan).seed()).isEqualTo(found.seed());
     }
+  }
+
+  @Test
+  void whatIsTooLargeToLookAtIsMadeShortByLeavingStepsOut() {
+    Bounds large = new Bounds(6, 2, 0, 1, 6, 8, 12, 0, 4, 3, 0);
+    CatalogueRow row = Catalogue.rows().get(6);
+    Swarm.Result found =
+        look(new Swarm.Plan(row.buggy(), large, Invariant.ALL, 1, 200_000, 1000, 2));
+    Counterexample shortened = Objects.requireNonNull(found.counterexample(), found.sentence());
+    assertThat(shortened.operations().size()).isBetween(5, 12);
+    Scenario scenario = Scenario.of(shortened);
+    assertThat(scenario.isAsExpected(scenario.run())).as(shortened.toString()).isTrue();
   }
 
   @Test
