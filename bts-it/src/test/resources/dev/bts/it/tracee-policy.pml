@@ -1,6 +1,6 @@
 /*
  * bts with the policy 'tracee' on a bounded machine, as dev.bts.sim.rules has it: PolicyRules, Transitions, Tasks,
- * Charges, Endings, Invariants. SpinTest and SpinBenchmark run both and compare the numbers of states and steps.
+ * Charges, Endings, Invariants. SpinTest and LabBenchmark run both and compare the numbers of states and steps.
  *
  * One process, and one d_step for each operation: its states are those of the machine, and one more, that before the
  * machine is set up. Operations that are not possible, or change nothing, are not executable, as they are no steps for
