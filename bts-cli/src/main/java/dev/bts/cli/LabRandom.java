@@ -22,7 +22,7 @@ final class LabRandom {
           "Make N random walks of --depth steps instead of looking at all, on machines that are too"
               + " large for that. A finding is made short; none proves nothing. Default depth: "
               + Swarm.DEFAULT_STEPS
-              + ".")
+              + ". --states and --no-symmetry are for the complete mode.")
   private @Nullable Long walks;
 
   @Option(

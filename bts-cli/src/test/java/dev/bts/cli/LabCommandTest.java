@@ -145,6 +145,7 @@ class LabCommandTest {
       delimiter = '|',
       value = {
         "check --policy tracer --random 0 | correct --random",
+        "check --policy tracer --random 1 --depth 1000001 | at most 1000000 steps",
         "check | give --policy or --rules",
         "check --policy tracer --rules row-1 | give --policy or --rules",
         "check --policy nobody | choose one of",

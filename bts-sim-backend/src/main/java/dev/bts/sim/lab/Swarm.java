@@ -39,6 +39,9 @@ public final class Swarm {
   /** The steps of a walk unless said otherwise. */
   public static final int DEFAULT_STEPS = 1000;
 
+  /** The most steps of a walk. */
+  public static final int MOST_STEPS = 1_000_000;
+
   /** How often operations of a kind are tried in a walk; one kind in four is left out. */
   private static final int[] WEIGHTS = {0, 1, 4, 16};
 
@@ -74,11 +77,11 @@ public final class Swarm {
       Rules rules, Bounds bounds, int invariants, long seed, long walks, int steps, int threads) {
     /** Checks. */
     public Plan {
-      if (walks < 1 || steps < 1 || threads < 1) {
+      if (walks < 1 || steps < 1 || steps > MOST_STEPS || threads < 1) {
         throw new InvalidRequestException(
             new Explanation(
                 walks + " random walks of " + steps + " steps with " + threads + " threads",
-                "there is at least one of each",
+                "there is at least one of each, and a walk has at most " + MOST_STEPS + " steps",
                 "correct --random, --depth or --threads"));
       }
     }
