@@ -5,6 +5,7 @@ import dev.bts.sim.lab.Exploration;
 import dev.bts.sim.lab.Explorer;
 import dev.bts.sim.lab.Progress;
 import dev.bts.sim.lab.Search;
+import dev.bts.sim.lab.Swarm;
 import dev.bts.sim.rules.Invariant;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Option;
       "  bts lab check --policy tracee --users 2",
       "  bts lab check --rules row-22 --save row-22.yaml && bts lab run row-22.yaml",
       "  bts lab check --classpath mine.jar --policy com.example.Mine --tasks 4",
+      "  bts lab check --policy user --tasks 6 --buffers 6 --pages 8 --limit 12 --random 10000",
       "  bts lab check --rules linux-2.6.31 --json | jq .counterexample.steps[].text"
     })
 final class LabCheckCommand implements Callable<Integer>, Verb {
@@ -49,6 +51,8 @@ final class LabCheckCommand implements Callable<Integer>, Verb {
   private final Console console;
 
   @Mixin private final LabSubject subject = new LabSubject();
+
+  @Mixin private final LabRandom random = new LabRandom();
 
   @Option(
       names = "--depth",
@@ -94,6 +98,9 @@ final class LabCheckCommand implements Callable<Integer>, Verb {
   @Override
   public Integer call() {
     LabSubject.Chosen chosen = subject.choose();
+    if (random.isAsked()) {
+      return lookAtRandom(chosen);
+    }
     Search search =
         new Search(
             chosen.rules(),
@@ -104,10 +111,7 @@ final class LabCheckCommand implements Callable<Integer>, Verb {
             threads,
             !noSymmetry);
     Exploration found = explore(search);
-    Counterexample counterexample = found.counterexample();
-    if (save != null && counterexample != null) {
-      ScenarioFile.write(save, chosen, counterexample);
-    }
+    save(found.counterexample(), chosen);
     if (json) {
       Json.print(console.out(), LabTree.of(found, chosen));
     } else {
@@ -118,6 +122,25 @@ final class LabCheckCommand implements Callable<Integer>, Verb {
       case BROKEN -> ExitCode.FAILURE;
       case PARTIAL -> ExitCode.PARTIAL;
     };
+  }
+
+  private int lookAtRandom(LabSubject.Chosen chosen) {
+    Swarm.Result found = random.look(chosen, watched(), depth, threads, console);
+    save(found.counterexample(), chosen);
+    if (json) {
+      Json.print(console.out(), LabRandom.tree(found, chosen));
+    } else {
+      try (TextOutput out = new TextOutput(console.out())) {
+        LabRandom.print(out, found, chosen);
+      }
+    }
+    return found.counterexample() == null ? ExitCode.PARTIAL : ExitCode.FAILURE;
+  }
+
+  private void save(@Nullable Counterexample counterexample, LabSubject.Chosen chosen) {
+    if (save != null && counterexample != null) {
+      ScenarioFile.write(save, chosen, counterexample);
+    }
   }
 
   private int watched() {

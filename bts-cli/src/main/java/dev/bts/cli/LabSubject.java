@@ -86,10 +86,16 @@ final class LabSubject {
    * @param name its name, as it was given
    * @param rules the rules to check
    * @param bounds the machine
+   * @param classpath where the policy's class is, null if it comes with bts
    */
-  record Chosen(String key, String name, Rules rules, Bounds bounds) {
+  record Chosen(String key, String name, Rules rules, Bounds bounds, @Nullable String classpath) {
     String label() {
       return key + " " + name;
+    }
+
+    /** Returns the options that choose it. */
+    String options() {
+      return (classpath == null ? "" : "--classpath " + classpath + " ") + "--" + key + " " + name;
     }
   }
 
@@ -104,10 +110,10 @@ final class LabSubject {
     if (policy != null) {
       ChargingPolicy found = policy(policy, classpath);
       Bounds usual = VerdictsPage.boundsFor(found);
-      return new Chosen("policy", policy, PolicyRules.of(found), bounds(usual));
+      return new Chosen("policy", policy, PolicyRules.of(found), bounds(usual), classpath);
     }
     RuleBook.Entry entry = RuleBook.named(String.valueOf(rules));
-    return new Chosen("rules", String.valueOf(rules), entry.rules(), bounds(entry.bounds()));
+    return new Chosen("rules", String.valueOf(rules), entry.rules(), bounds(entry.bounds()), null);
   }
 
   private Bounds bounds(Bounds usual) {

@@ -36,7 +36,7 @@ final class LabTree {
     return tree;
   }
 
-  private static Map<String, Object> of(Counterexample counterexample) {
+  static Map<String, Object> of(Counterexample counterexample) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("broken", invariants(counterexample.broken()));
     tree.put("steps", steps(Scenario.of(counterexample).run()));

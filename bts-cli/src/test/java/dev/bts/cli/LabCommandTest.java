@@ -108,10 +108,44 @@ class LabCommandTest {
     assertThat(tree.at("/steps")).hasSize(5);
   }
 
+  @Test
+  void aRandomFindingIsStatusOneMadeShortSavedAndFoundAgainByItsLine(@TempDir Path directory)
+      throws IOException {
+    Path file = directory.resolve("found.yaml");
+    Run run = lab("check --rules row-22 --random 100000 --seed 7 --depth 100 --save " + file);
+    assertThat(run.status()).as(run.err()).isEqualTo(1);
+    assertThat(run.out())
+        .startsWith("rules row-22: broken in ")
+        .contains("\n1. ", "of a random walk and made short; again: bts lab check --rules row-22");
+    assertThat(lab("run " + file).status()).isZero();
+    String line = run.out().replaceAll("(?s).*again: bts lab (.*?)\n.*", "$1");
+    assertThat(line).contains(" --random 1 --seed ", " --depth 100");
+    Run again = lab(line);
+    assertThat(again.status()).isEqualTo(1);
+    assertThat(again.out().lines().findFirst()).isEqualTo(run.out().lines().findFirst());
+    JsonNode tree = new ObjectMapper().readTree(lab(line + " --json").out());
+    assertThat(tree.at("/verdict").asText()).isEqualTo("broken");
+    assertThat("bts lab " + line).isEqualTo(tree.at("/replay").asText());
+  }
+
+  @Test
+  void aRandomSearchThatFindsNothingIsStatusThree() throws IOException {
+    String line = "check --policy tracer --tasks 6 --buffers 6 --pages 8 --limit 12 --random 20";
+    Run run = lab(line);
+    assertThat(run.status()).as(run.err()).isEqualTo(3);
+    assertThat(run.out()).contains("policy tracer: partial: ", "proves nothing", "20 walks");
+    JsonNode tree = new ObjectMapper().readTree(lab(line + " --json").out());
+    assertThat(tree.at("/verdict").asText()).isEqualTo("partial");
+    assertThat(tree.at("/counterexample").isNull()).isTrue();
+    assertThat(tree.at("/walks").asInt()).isEqualTo(20);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
+        "check --policy tracer --random 0 | correct --random",
+        "check --policy tracer --random 1 --depth 1000001 | at most 1000000 steps",
         "check | give --policy or --rules",
         "check --policy tracer --rules row-1 | give --policy or --rules",
         "check --policy nobody | choose one of",

@@ -91,6 +91,11 @@ public final class AddressSpace {
     return memory;
   }
 
+  /** Keeps it no longer. */
+  void letGoOf(Held memory) {
+    held.remove(memory);
+  }
+
   void pin(long pages) {
     pinnedPages += pages;
   }

@@ -33,6 +33,7 @@ public final class Machine {
   private final Map<Integer, TaskGroup> groups = new HashMap<>();
   private final Map<AccountOwner.AddressSpace, AddressSpace> addressSpaces = new HashMap<>();
   private final Memory memory;
+  private final Cpu[] cpus = Cpu.all();
   private long steps;
   private int lastId = FIRST_PID - 1;
   private long lastGeneration;
@@ -162,9 +163,7 @@ public final class Machine {
    * what it traced runs on, without being let go in any orderly way.
    */
   public synchronized void exit(Task booted) {
-    tasks.values().stream()
-        .filter(task -> task.tracer() == booted)
-        .forEach(task -> task.observer(null));
+    tasks.values().stream().filter(task -> task.tracer() == booted).forEach(this::letGo);
     exitGroup(booted, new ExitStatus(0, 0));
   }
 
@@ -175,7 +174,13 @@ public final class Machine {
 
   /** PTRACE_DETACH of one task. */
   public synchronized void letGo(Task task) {
+    BtsCalls.release(task);
+    cpu(task).reload(task);
     task.observer(null);
+  }
+
+  Cpu cpu(Task task) {
+    return cpus[task.cpu()];
   }
 
   // ---- time ----
@@ -221,6 +226,7 @@ public final class Machine {
       throw new IllegalStateException("task " + task.tid() + " cannot run");
     }
     steps++;
+    cpu(task).switchTo(task, steps);
     TaskGroup group = task.group();
     if (group.pendingSignal() != 0) {
       die(task, group.pendingSignal());
@@ -236,6 +242,7 @@ public final class Machine {
     TaskObserver observer = task.observer();
     switch (action) {
       case BRANCH -> {
+        cpu(task).branched(task, program.from(), program.to());
         if (observer != null) {
           observer.branched(task, program.from(), program.to());
         }
@@ -317,6 +324,7 @@ public final class Machine {
   void exit(Task task, ExitStatus status) {
     TaskGroup group = task.group();
     leaving(task);
+    BtsCalls.release(task);
     task.state(Task.State.EXITED);
     tasks.remove(task.tid());
     group.remove(task);

@@ -23,6 +23,7 @@ public final class Task {
   private @Nullable Program program;
   private @Nullable TaskObserver observer;
   private @Nullable Task tracer;
+  private @Nullable DebugStore debugStore;
   private State state = State.RUNNING;
 
   Task(
@@ -103,6 +104,15 @@ public final class Task {
 
   void tracer(@Nullable Task next) {
     tracer = next;
+  }
+
+  /** Returns where its branches are recorded by the processor, null if they are not. */
+  @Nullable DebugStore debugStore() {
+    return debugStore;
+  }
+
+  void debugStore(@Nullable DebugStore next) {
+    debugStore = next;
   }
 
   State state() {

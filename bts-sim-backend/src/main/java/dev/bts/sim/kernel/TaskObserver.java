@@ -1,7 +1,8 @@
 package dev.bts.sim.kernel;
 
 /**
- * What a tracer sees of the tasks it traces: the model's ptrace relation and Debug Store in one.
+ * What a tracer sees of the tasks it traces. It is told of every branch, beside what the CPU writes
+ * to the task's Debug Store area, if it has one.
  *
  * <p>Called at the end of the step in which something happened, with the machine's lock held; must
  * not step the machine.

@@ -20,10 +20,16 @@ final class StateStore {
   private static final int CHUNK = 1 << CHUNK_BITS;
   private static final int FIRST_TABLE = 1 << 16;
   private static final int HASH_SHIFT = 20;
+  private static final long LOWER_HALF = 0xFFFF_FFFFL;
   private static final int TABLE_BYTES_PER_SLOT = Integer.BYTES;
   private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
+  private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
 
   private final int words;
+
+  /** The words of a state, and behind them its parent, see {@link #parentWord}. */
+  private final int stride;
+
   private final int threads;
   private final Segment[] segments;
   private int[] table = new int[FIRST_TABLE];
@@ -31,25 +37,23 @@ final class StateStore {
   /** One thread's states. */
   private static final class Segment {
     private long[][] states = new long[1][];
-    private int[][] parents = new int[1][];
     private int size;
     private int levelStart;
 
-    void makeRoom(int words) {
+    void makeRoom(int stride) {
       int chunk = size >> CHUNK_BITS;
       if (chunk == states.length) {
         states = Arrays.copyOf(states, 2 * chunk);
-        parents = Arrays.copyOf(parents, 2 * chunk);
       }
       if (states[chunk] == null) {
-        states[chunk] = new long[CHUNK * words];
-        parents[chunk] = new int[CHUNK];
+        states[chunk] = new long[CHUNK * stride];
       }
     }
   }
 
   StateStore(int words, int threads) {
     this.words = words;
+    stride = words + 1;
     this.threads = threads;
     segments = new Segment[threads];
     Arrays.setAll(segments, i -> new Segment());
@@ -79,12 +83,12 @@ final class StateStore {
     while (true) {
       int id = (int) INTS.getAcquire(slots, slot);
       if (id == 0) {
-        mine.makeRoom(words);
+        mine.makeRoom(stride);
         int local = mine.size;
-        int chunk = local >> CHUNK_BITS;
-        int at = local & (CHUNK - 1);
-        System.arraycopy(state, 0, mine.states[chunk], at * words, words);
-        mine.parents[chunk][at] = parent;
+        long[] chunk = mine.states[local >> CHUNK_BITS];
+        int at = (local & (CHUNK - 1)) * stride;
+        System.arraycopy(state, 0, chunk, at, words);
+        chunk[at + words] = parentWord(parent);
         id = (int) INTS.compareAndExchange(slots, slot, 0, local * threads + thread + 1);
         if (id == 0) {
           mine.size = local + 1;
@@ -117,16 +121,30 @@ final class StateStore {
     if (local < owner.levelStart) {
       return;
     }
-    int[] parents = owner.parents[local >> CHUNK_BITS];
-    int at = local & (CHUNK - 1);
-    int known = (int) INTS.getVolatile(parents, at);
-    while (compare(parent, known) < 0) {
-      int witness = (int) INTS.compareAndExchange(parents, at, known, parent);
+    long[] chunk = chunk(id);
+    int at = offset(id) + words;
+    long offered = parentWord(parent);
+    long known = (long) LONGS.getVolatile(chunk, at);
+    while (isBefore(offered, known)) {
+      long witness = (long) LONGS.compareAndExchange(chunk, at, known, offered);
       if (witness == known) {
         return;
       }
       known = witness;
     }
+  }
+
+  /**
+   * A parent's number in the lower half, and in the upper half that of its first word, which mostly
+   * says which of two is less without a look at them.
+   */
+  private long parentWord(int parent) {
+    return parent == 0 ? 0 : (chunk(parent)[offset(parent)] & ~LOWER_HALF) | parent;
+  }
+
+  private boolean isBefore(long parent, long other) {
+    long difference = (parent >> Integer.SIZE) - (other >> Integer.SIZE);
+    return difference == 0 ? compare((int) parent, (int) other) < 0 : difference < 0;
   }
 
   /** Compares the words of two states, given by number. */
@@ -149,13 +167,12 @@ final class StateStore {
 
   /** Returns where in its chunk a state begins. */
   int offset(int id) {
-    return ((id - 1) / threads & (CHUNK - 1)) * words;
+    return ((id - 1) / threads & (CHUNK - 1)) * stride;
   }
 
   /** Returns the number of the state that a state was reached from, 0 for none. */
   int parent(int id) {
-    int local = (id - 1) / threads;
-    return segments[(id - 1) % threads].parents[local >> CHUNK_BITS][local & (CHUNK - 1)];
+    return (int) chunk(id)[offset(id) + words];
   }
 
   /** Begins a level: states that are added from now on belong to it. */
@@ -216,7 +233,7 @@ final class StateStore {
     long bytes = (long) table.length * TABLE_BYTES_PER_SLOT;
     for (Segment segment : segments) {
       long chunks = ((long) segment.size + CHUNK - 1) >> CHUNK_BITS;
-      bytes += chunks * CHUNK * (words * (long) Long.BYTES + Integer.BYTES);
+      bytes += chunks * CHUNK * stride * Long.BYTES;
     }
     return bytes;
   }

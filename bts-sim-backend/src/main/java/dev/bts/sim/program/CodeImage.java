@@ -50,6 +50,11 @@ public final class CodeImage {
     this.handlerEntry = handlerEntry;
   }
 
+  /** Returns code of which nothing is known but where it lies. */
+  static CodeImage ofMapping(String path, long start, long end) {
+    return new CodeImage(path, start, end, new Kind[0], new long[0], new int[0], new long[0], 0);
+  }
+
   /** Returns the file name that the code claims to come from. */
   public String path() {
     return path;

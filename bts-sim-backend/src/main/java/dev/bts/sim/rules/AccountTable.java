@@ -9,11 +9,10 @@ import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Principal;
 import dev.bts.api.charging.TaskIdentity;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts and tasks of the bounded machine as policies know them: the number of each account,
- * and the requests that tasks can make, made once.
+ * and the requests that tasks can make.
  */
 final class AccountTable {
   private static final int FIRST_UID = 1000;
@@ -25,7 +24,6 @@ final class AccountTable {
   private final Shape shape;
   private final Account[] accounts;
   private final AccountOwner.Group[] groups;
-  private final @Nullable ChargeRequest[] requests;
 
   AccountTable(Shape shape) {
     this.shape = shape;
@@ -37,8 +35,6 @@ final class AccountTable {
     for (int account = 0; account < shape.accounts; account++) {
       accounts[account] = make(account);
     }
-    int identities = shape.mms * shape.users * shape.groups;
-    requests = new @Nullable ChargeRequest[identities * identities * (1 + shape.bounds.pages())];
   }
 
   private Account make(int account) {
@@ -110,19 +106,23 @@ final class AccountTable {
     return index;
   }
 
+  /** Returns how many different requests there are. */
+  int requests() {
+    int identities = shape.mms * shape.users * shape.groups;
+    return identities * identities * (1 + shape.bounds.pages());
+  }
+
+  /** Returns the number of the request of one task for pages to trace another with. */
+  int requestNumber(World world, int tracer, int tracee, int pages) {
+    int identities = shape.mms * shape.users * shape.groups;
+    return (identity(world, tracer) * identities + identity(world, tracee))
+            * (1 + shape.bounds.pages())
+        + pages;
+  }
+
   /** Returns the request of one task for pages to trace another with. */
   ChargeRequest request(World world, int tracer, int tracee, int pages) {
-    int identities = shape.mms * shape.users * shape.groups;
-    int key =
-        (identity(world, tracer) * identities + identity(world, tracee))
-                * (1 + shape.bounds.pages())
-            + pages;
-    ChargeRequest known = requests[key];
-    if (known == null) {
-      known = new ChargeRequest(task(world, tracer), task(world, tracee), pages, false);
-      requests[key] = known;
-    }
-    return known;
+    return new ChargeRequest(task(world, tracer), task(world, tracee), pages, false);
   }
 
   private int identity(World world, int task) {

@@ -2,22 +2,25 @@ package dev.bts.sim.rules;
 
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountOwner;
-import dev.bts.api.charging.Charge;
-import dev.bts.api.charging.ChargePlan;
-import dev.bts.api.charging.ChargeRequest;
-import dev.bts.api.charging.ChargingPolicy;
 
 /** How buffers come to be: the policy is asked, the plan is checked, counters move. */
 final class Charges {
   private final Rules rules;
   private final AccountTable table;
   private final WorldView view;
+
+  /** By the kind of buffer; where there is one policy for both, it is the same object twice. */
+  private final Decisions[] policies;
+
   private final boolean mapped;
 
   Charges(Rules rules, AccountTable table, WorldView view) {
     this.rules = rules;
     this.table = table;
     this.view = view;
+    Decisions first = new Decisions(rules.policy(0), table);
+    boolean same = rules.policy(0) == rules.policy(1);
+    policies = new Decisions[] {first, same ? first : new Decisions(rules.policy(1), table)};
     mapped = rules.operations().contains(OperationKind.UNMAP);
   }
 
@@ -36,29 +39,23 @@ final class Charges {
       return false;
     }
     int mm = world.mmOf(task);
-    ChargingPolicy policy = rules.policy(kind);
-    ChargeRequest request = table.request(world, task, on, pages);
+    Decisions policy = policies[kind];
     boolean ledger = rules.admission == Admission.TWO_PHASE;
     WorldView seen = ledger ? view.ledger(world, mm) : view.counters(world);
-    ChargePlan plan = policy.plan(request, seen);
-    if (!(plan instanceof ChargePlan.Admitted admitted)) {
-      int kinds = policy == rules.policy(1 - kind) ? 0b11 : 1 << kind;
-      ChargePlan justified = policy.plan(request, view.justified(world, mm, kinds));
-      if (justified instanceof ChargePlan.Admitted) {
+    Decisions.Decision plan = policy.decide(world, task, on, pages, seen);
+    if (!plan.admitted) {
+      int kinds = policies[0] == policies[1] ? 0b11 : 1 << kind;
+      WorldView justified = view.justified(world, mm, kinds);
+      if (policy.decide(world, task, on, pages, justified).admitted) {
         world.broken |= Invariant.JUSTIFIED.bit();
       }
       return world.broken != 0;
     }
-    for (Charge charge : admitted.charges()) {
-      if (charge.pages() > 0) {
-        int account = table.index(charge.account(), policy);
-        check(world, task, account, (int) charge.pages(), !admitted.liftedBy().isEmpty());
-      }
+    for (int i = 0; i < plan.accounts.length; i++) {
+      check(world, task, plan.accounts[i], plan.pages[i], plan.lifted);
     }
-    for (Charge charge : admitted.charges()) {
-      if (charge.pages() > 0) {
-        world.charge(buffer, table.index(charge.account(), policy), (int) charge.pages());
-      }
+    for (int i = 0; i < plan.accounts.length; i++) {
+      world.charge(buffer, plan.accounts[i], plan.pages[i]);
     }
     world.buffer(buffer, Shape.SIZE, pages);
     world.buffer(buffer, Shape.PHASE, Shape.RESERVED);
@@ -264,12 +261,15 @@ final class Charges {
   boolean lockPage(World world, int task, boolean lock) {
     int mm = world.mmOf(task);
     boolean locked = world.mm(mm, Shape.FOREIGN) != 0;
+    if (locked == lock) {
+      return false;
+    }
     view.counters(world);
     int total = mm * Shape.MM_ACCOUNTS + Shape.TOTAL_VM;
     boolean refused =
         view.exceeds(total, 1, mm)
             || (view.exceeds(lockedVm(mm), 1, mm) && !view.isLifted(lockedVm(mm), mm));
-    if (locked == lock || (lock && refused)) {
+    if (lock && refused) {
       return false;
     }
     world.mm(mm, Shape.FOREIGN, lock ? 1 : 0);

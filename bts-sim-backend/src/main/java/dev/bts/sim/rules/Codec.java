@@ -18,6 +18,8 @@ public final class Codec {
   private final int words;
   private final int[] wordOf;
   private final int[] shiftOf;
+  private final long[] maskOf;
+  private final int[] biasOf;
   private final World ordered;
   private final long[] taskKeys;
   private final long[] refinedKeys;
@@ -30,6 +32,9 @@ public final class Codec {
   private final int[] newMm;
   private final int[] newAccount;
 
+  /** The address spaces of tasks, in the new order of tasks. */
+  private final int[] placed;
+
   /**
    * Makes a codec for the worlds of some transitions.
    *
@@ -41,6 +46,8 @@ public final class Codec {
     ordered = new World(shape);
     wordOf = new int[shape.size];
     shiftOf = new int[shape.size];
+    maskOf = new long[shape.size];
+    biasOf = shape.bias;
     int word = 0;
     int bit = 0;
     for (int i = 0; i < shape.size; i++) {
@@ -50,6 +57,7 @@ public final class Codec {
       }
       wordOf[i] = word;
       shiftOf[i] = bit;
+      maskOf[i] = (1L << shape.bits[i]) - 1;
       bit += shape.bits[i];
     }
     words = word + 1;
@@ -63,6 +71,7 @@ public final class Codec {
     newBuffer = new int[shape.buffers];
     newMm = new int[shape.mms];
     newAccount = new int[shape.accounts];
+    placed = new int[shape.tasks];
   }
 
   /** Returns how many words a packed world has. */
@@ -77,17 +86,24 @@ public final class Codec {
       order(world);
       from = ordered;
     }
-    Arrays.fill(into, 0, words, 0);
-    for (int i = 0; i < shape.size; i++) {
-      into[wordOf[i]] |= (long) (from.values[i] + shape.bias[i]) << shiftOf[i];
+    int[] values = from.values;
+    long packed = 0;
+    int word = 0;
+    for (int i = 0; i < values.length; i++) {
+      if (wordOf[i] != word) {
+        into[word++] = packed;
+        packed = 0;
+      }
+      packed |= (long) (values[i] + biasOf[i]) << shiftOf[i];
     }
+    into[word] = packed;
   }
 
   /** Unpacks a world. */
   public void decode(long[] from, int at, World into) {
-    for (int i = 0; i < shape.size; i++) {
-      long mask = (1L << shape.bits[i]) - 1;
-      into.values[i] = (int) (from[at + wordOf[i]] >>> shiftOf[i] & mask) - shape.bias[i];
+    int[] values = into.values;
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (int) (from[at + wordOf[i]] >>> shiftOf[i] & maskOf[i]) - biasOf[i];
     }
   }
 
@@ -106,15 +122,26 @@ public final class Codec {
       Arrays.setAll(newUser, i -> i);
     }
     rankMms(world);
-    for (int account = 0; account < shape.accounts; account++) {
-      newAccount[account] =
-          shape.isMmAccount(account)
-              ? shape.accountOfMm(account, newMm[shape.mmOf(account)])
-              : shape.isUserAccount(account)
-                  ? shape.accountOfUser(account, newUser[shape.userOf(account)])
-                  : account;
-    }
+    renumberAccounts();
     permute(world);
+  }
+
+  private void renumberAccounts() {
+    int account = 0;
+    for (int mm = 0; mm < shape.mms; mm++) {
+      for (int i = 0; i < Shape.MM_ACCOUNTS; i++) {
+        newAccount[account++] = newMm[mm] * Shape.MM_ACCOUNTS + i;
+      }
+    }
+    int firstOfUsers = account;
+    for (int user = 0; user < shape.users; user++) {
+      for (int i = 0; i < Shape.USER_ACCOUNTS; i++) {
+        newAccount[account++] = firstOfUsers + newUser[user] * Shape.USER_ACCOUNTS + i;
+      }
+    }
+    while (account < shape.accounts) {
+      newAccount[account] = account++;
+    }
   }
 
   private void keys(World world) {
@@ -148,17 +175,16 @@ public final class Codec {
     key = key << 3 | Integer.bitCount(world.buffer(buffer, Shape.HOLDERS));
     key = key << 3 | Integer.bitCount(world.buffer(buffer, Shape.MAPPINGS));
     long charges = 0;
-    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
+    int count = world.charges(buffer);
+    for (int charge = 0; charge < count; charge++) {
       int account = world.chargedAccount(buffer, charge);
-      if (account >= 0) {
-        long owner =
-            shape.isMmAccount(account)
-                ? mix(mmKeys[shape.mmOf(account)], account % Shape.MM_ACCOUNTS)
-                : shape.isUserAccount(account)
-                    ? mix(userKeys[shape.userOf(account)], shape.accountOfUser(account, 0))
-                    : account;
-        charges += mix(owner, world.chargedPages(buffer, charge));
-      }
+      long owner =
+          shape.isMmAccount(account)
+              ? mix(mmKeys[shape.mmOf(account)], account % Shape.MM_ACCOUNTS)
+              : shape.isUserAccount(account)
+                  ? mix(userKeys[shape.userOf(account)], shape.accountOfUser(account, 0))
+                  : account;
+      charges += mix(owner, world.chargedPages(buffer, charge));
     }
     return mix(key, charges) | 1;
   }
@@ -232,22 +258,17 @@ public final class Codec {
   /** Address spaces are in the order of their tasks; then come those that are left, by key. */
   private void rankMms(World world) {
     Arrays.fill(newMm, -1);
+    Arrays.fill(placed, -1);
+    for (int task = 0; task < shape.tasks; task++) {
+      placed[newTask[task]] = world.mmOf(task);
+    }
     int next = 0;
-    for (int place = 0; place < shape.tasks; place++) {
-      for (int task = 0; task < shape.tasks; task++) {
-        int mm = newTask[task] == place ? world.mmOf(task) : -1;
-        if (mm >= 0 && newMm[mm] < 0) {
-          newMm[mm] = next++;
-        }
+    for (int mm : placed) {
+      if (mm >= 0 && newMm[mm] < 0) {
+        newMm[mm] = next++;
       }
     }
-    for (int mm = 0; mm < shape.mms; mm++) {
-      if (newMm[mm] < 0) {
-        for (int buffer = 0; buffer < shape.buffers; buffer++) {
-          mmKeys[mm] += refersTo(world, buffer, mm) ? bufferKeys[buffer] : 0;
-        }
-      }
-    }
+    addBuffersToKeys(world);
     while (next < shape.mms) {
       int first = -1;
       for (int mm = 0; mm < shape.mms; mm++) {
@@ -259,14 +280,15 @@ public final class Codec {
     }
   }
 
-  private boolean refersTo(World world, int buffer, int mm) {
-    for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
-      int account = world.chargedAccount(buffer, charge);
-      if (account >= 0 && shape.isMmAccount(account) && shape.mmOf(account) == mm) {
-        return true;
+  /** Tells address spaces that nobody lives in apart by the buffers that refer to them. */
+  private void addBuffersToKeys(World world) {
+    for (int buffer = 0; buffer < shape.buffers; buffer++) {
+      int mms = world.mmsOf(buffer);
+      for (int rest = mms; rest != 0; rest &= rest - 1) {
+        int mm = Integer.numberOfTrailingZeros(rest);
+        mmKeys[mm] += newMm[mm] < 0 ? bufferKeys[buffer] : 0;
       }
     }
-    return world.isMapped(buffer, mm);
   }
 
   private void permute(World world) {
@@ -295,13 +317,22 @@ public final class Codec {
       to[at + Shape.OWNER] = renumber(to[at + Shape.OWNER], newTask);
       to[at + Shape.HOLDERS] = renumberBits(to[at + Shape.HOLDERS], newTask);
       to[at + Shape.MAPPINGS] = renumberBits(to[at + Shape.MAPPINGS], newMm);
-      ordered.clearCharges(place);
-      for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
-        int account = world.chargedAccount(buffer, charge);
-        if (account >= 0) {
-          ordered.charge(place, newAccount[account], world.chargedPages(buffer, charge));
-        }
+      permuteCharges(world, buffer, place);
+    }
+  }
+
+  private void permuteCharges(World world, int buffer, int place) {
+    ordered.clearCharges(place);
+    int count = world.charges(buffer);
+    for (int charge = 0; charge < count; charge++) {
+      int account = newAccount[world.chargedAccount(buffer, charge)];
+      int at = charge;
+      while (at > 0 && ordered.chargedAccount(place, at - 1) > account) {
+        int before = ordered.chargedAccount(place, at - 1);
+        ordered.setCharge(place, at, before, ordered.chargedPages(place, at - 1));
+        at--;
       }
+      ordered.setCharge(place, at, account, world.chargedPages(buffer, charge));
     }
   }
 

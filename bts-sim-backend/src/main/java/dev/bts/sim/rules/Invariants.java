@@ -16,6 +16,9 @@ final class Invariants {
   /** What is on each counter and was not charged by a live buffer. */
   private final int[] unexplained;
 
+  /** The address spaces of the world that is looked at that somebody lives in, as bits. */
+  private int liveMms;
+
   Invariants(Rules rules, AccountTable table, Shape shape) {
     this.rules = rules;
     this.table = table;
@@ -24,6 +27,7 @@ final class Invariants {
 
   /** Returns the invariants that do not hold, as bits. */
   int broken(World world) {
+    liveMms = world.liveMms();
     int broken = areCountersRight(world) ? 0 : Invariant.COUNTERS.bit();
     for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
       if (world.phase(buffer) == Shape.IN_USE) {
@@ -38,21 +42,18 @@ final class Invariants {
     System.arraycopy(world.values, shape.firstAccount, unexplained, 0, shape.accounts);
     boolean right = true;
     for (int account = 0; account < shape.accounts; account++) {
-      right &= unexplained[account] >= 0 || !isAlive(world, account);
+      right &= unexplained[account] >= 0 || !isAlive(shape, account);
     }
     for (int buffer = 0; buffer < shape.buffers; buffer++) {
       if ((LIVE_PHASES >> world.phase(buffer) & 1) != 0) {
-        for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
-          int account = world.chargedAccount(buffer, charge);
-          if (account >= 0) {
-            unexplained[account] -= world.chargedPages(buffer, charge);
-          }
+        for (int charge = world.charges(buffer) - 1; charge >= 0; charge--) {
+          unexplained[world.chargedAccount(buffer, charge)] -= world.chargedPages(buffer, charge);
         }
       }
     }
     for (int account = 0; account < shape.accounts; account++) {
       // Where nobody lives nobody is refused for it, and it goes with its address space.
-      right &= unexplained[account] == world.foreign(account) || !isAlive(world, account);
+      right &= unexplained[account] == world.foreign(account) || !isAlive(shape, account);
     }
     return right;
   }
@@ -76,15 +77,15 @@ final class Invariants {
       Account.Kind kind = table.account(account).kind();
       if (kind == Account.Kind.GROUP_MEMORY) {
         coveredByGroup = Math.max(coveredByGroup, pages);
-      } else if (kind != Account.Kind.TOTAL_VM && isAlive(world, account)) {
+      } else if (kind != Account.Kind.TOTAL_VM && isAlive(world.shape, account)) {
         covered += pages;
       }
     }
     return covered + coveredByGroup < size ? broken | Invariant.BACKED.bit() : broken;
   }
 
-  private static boolean isAlive(World world, int account) {
-    return !world.shape.isMmAccount(account) || world.userOfMm(world.shape.mmOf(account)) >= 0;
+  private boolean isAlive(Shape shape, int account) {
+    return !shape.isMmAccount(account) || (liveMms >> shape.mmOf(account) & 1) != 0;
   }
 
   /** Returns whether somebody can release a buffer. */

@@ -147,14 +147,8 @@ public final class World {
 
   private boolean isReferredTo(int mm) {
     for (int buffer = 0; buffer < shape.buffers; buffer++) {
-      if (isMapped(buffer, mm)) {
+      if ((mmsOf(buffer) >> mm & 1) != 0) {
         return true;
-      }
-      for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
-        int account = chargedAccount(buffer, charge);
-        if (account >= 0 && shape.isMmAccount(account) && shape.mmOf(account) == mm) {
-          return true;
-        }
       }
     }
     return false;
@@ -186,6 +180,34 @@ public final class World {
 
   int chargedPages(int buffer, int charge) {
     return buffer(buffer, Shape.CHARGES + 2 * charge + 1);
+  }
+
+  /** Returns how many charges a buffer's receipt has; they come first, in the order of accounts. */
+  int charges(int buffer) {
+    int charges = 0;
+    while (charges < Shape.MOST_CHARGES && chargedAccount(buffer, charges) >= 0) {
+      charges++;
+    }
+    return charges;
+  }
+
+  /** Returns the address spaces that a buffer is mapped in or charged to, as bits. */
+  int mmsOf(int buffer) {
+    int mms = buffer(buffer, Shape.MAPPINGS);
+    for (int charge = charges(buffer) - 1; charge >= 0; charge--) {
+      int account = chargedAccount(buffer, charge);
+      mms |= shape.isMmAccount(account) ? 1 << shape.mmOf(account) : 0;
+    }
+    return mms;
+  }
+
+  /** Returns the address spaces that somebody lives in, as bits. */
+  int liveMms() {
+    int mms = 0;
+    for (int task = 0; task < shape.tasks; task++) {
+      mms |= 1 << task(task, Shape.MM) >> 1;
+    }
+    return mms;
   }
 
   boolean isCharged(int buffer) {

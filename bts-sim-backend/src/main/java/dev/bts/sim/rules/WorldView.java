@@ -88,7 +88,8 @@ final class WorldView implements AccountView {
     return limit(table.account(account).kind(), mm);
   }
 
-  private long limit(Account.Kind kind, int mm) {
+  /** Returns a limit as an address space has it. */
+  long limit(Account.Kind kind, int mm) {
     Bounds bounds = world.shape.bounds;
     return switch (kind) {
       case TOTAL_VM -> bounds.addressSpace() == 0 ? UNLIMITED : bounds.addressSpace();
@@ -108,7 +109,8 @@ final class WorldView implements AccountView {
         : Optional.empty();
   }
 
-  private boolean isLifted(Account.Kind kind, int mm) {
+  /** Returns whether a capability of an address space's tasks lifts limits of a kind. */
+  boolean isLifted(Account.Kind kind, int mm) {
     int task = world.userOfMm(mm);
     return kind.liftedByIpcLock() && task >= 0 && world.task(task, Shape.CAPABLE) != 0;
   }

@@ -122,6 +122,32 @@ class ExplorerTest {
   }
 
   @Test
+  void aPolicyThatIsNoPureFunctionIsToldSo() {
+    AtomicInteger asked = new AtomicInteger();
+    ChargingPolicy moody =
+        new ChargingPolicy() {
+          @Override
+          public String name() {
+            return "moody";
+          }
+
+          @Override
+          public ChargePlan plan(ChargeRequest request, AccountView view) {
+            Account locked = Account.lockedVm(request.tracer().mm());
+            boolean first = asked.getAndIncrement() % 2 == 0;
+            long free = first ? -view.usedPages(locked) : 0;
+            free += view.limitPages(locked, request.tracer());
+            free -= first ? 0 : view.usedPages(locked);
+            return new ChargePlan.Admitted(
+                List.of(new Charge(locked, free >= request.pages() ? request.pages() : 0)), "");
+          }
+        };
+    assertThatThrownBy(() -> Explorer.explore(search(moody).withThreads(1)))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("it is no pure function");
+  }
+
+  @Test
   void aPolicyThatNamesAnUnknownAccountIsToldSo() {
     ChargingPolicy lost =
         new ChargingPolicy() {
