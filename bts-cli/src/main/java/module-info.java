@@ -6,11 +6,13 @@ module dev.bts.cli {
   requires com.fasterxml.jackson.dataformat.yaml;
   requires com.github.luben.zstd_jni;
   requires dev.bts.accounting;
+  requires dev.bts.kernel;
   requires dev.bts.sim;
   requires info.picocli;
   requires jdk.unsupported;
 
   exports dev.bts.cli;
+  exports dev.bts.cli.perfdata;
   exports dev.bts.cli.report;
   exports dev.bts.cli.symbols;
   exports dev.bts.cli.trace;

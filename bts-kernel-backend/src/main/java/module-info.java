@@ -6,6 +6,7 @@ module dev.bts.kernel {
   requires jelf;
 
   exports dev.bts.kernel;
+  exports dev.bts.kernel.perf;
 
   provides dev.bts.api.BranchTracer with
       dev.bts.kernel.KernelTracer;
