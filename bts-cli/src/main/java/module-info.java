@@ -12,6 +12,7 @@ module dev.bts.cli {
   requires jdk.unsupported;
 
   exports dev.bts.cli;
+  exports dev.bts.cli.export;
   exports dev.bts.cli.perfdata;
   exports dev.bts.cli.report;
   exports dev.bts.cli.symbols;

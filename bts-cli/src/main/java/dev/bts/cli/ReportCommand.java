@@ -3,6 +3,7 @@ package dev.bts.cli;
 import dev.bts.cli.report.ReportText;
 import dev.bts.cli.report.ReportTree;
 import dev.bts.cli.report.TraceReport;
+import dev.bts.cli.text.TextOutput;
 import dev.bts.cli.trace.TraceReader;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -60,6 +60,7 @@ final class RootCommand implements Runnable, Verb {
       case RecordCommand.NAME -> line.addSubcommand(record(console));
       case ScriptCommand.NAME -> line.addSubcommand(new ScriptCommand(console));
       case ReportCommand.NAME -> line.addSubcommand(new ReportCommand(console));
+      case ExportCommand.NAME -> line.addSubcommand(new ExportCommand(console));
       case ImportCommand.NAME -> line.addSubcommand(new ImportCommand(console));
       case PlanCommand.NAME -> line.addSubcommand(new PlanCommand(console));
       case ProbeCommand.NAME -> line.addSubcommand(new ProbeCommand(console));
@@ -70,6 +71,7 @@ final class RootCommand implements Runnable, Verb {
           line.addSubcommand(record(console))
               .addSubcommand(new ScriptCommand(console))
               .addSubcommand(new ReportCommand(console))
+              .addSubcommand(new ExportCommand(console))
               .addSubcommand(new ImportCommand(console))
               .addSubcommand(new PlanCommand(console))
               .addSubcommand(new ProbeCommand(console))

@@ -1,5 +1,6 @@
 package dev.bts.cli;
 
+import dev.bts.cli.text.TextOutput;
 import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.Selection;
 import dev.bts.cli.trace.TraceReader;

@@ -41,8 +41,12 @@ final class ImportBenchmark {
     long branches = 0;
     for (int round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
       long start = System.nanoTime();
-      PerfDataReader.read(recording, new SummingSink());
+      SummingSink sink = new SummingSink();
+      PerfDataReader.read(recording, sink);
       double readMillis = (System.nanoTime() - start) / NANOS_PER_MILLI;
+      if (sink.sum == 0) {
+        throw new IllegalStateException("nothing was read"); // Nor can the sum be left out.
+      }
       start = System.nanoTime();
       branches = convert(recording, trace);
       double millis = (System.nanoTime() - start) / NANOS_PER_MILLI;

@@ -1,4 +1,4 @@
-package dev.bts.cli;
+package dev.bts.cli.text;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Buffered text output that makes no object per number. Flushed, not closed, when closed. */
-final class TextOutput implements AutoCloseable {
+public final class TextOutput implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
 
   /** Room for the longest number. */
@@ -19,12 +19,13 @@ final class TextOutput implements AutoCloseable {
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int size;
 
-  TextOutput(OutputStream out) {
+  /** Creates one that writes to a stream. */
+  public TextOutput(OutputStream out) {
     this.out = out;
   }
 
   /** Writes a number in lower-case hex without leading zeros. */
-  TextOutput hex(long value) {
+  public TextOutput hex(long value) {
     reserve();
     int digits =
         Math.max(
@@ -40,14 +41,14 @@ final class TextOutput implements AutoCloseable {
   }
 
   /** Writes one ASCII character. */
-  TextOutput ascii(char character) {
+  public TextOutput ascii(char character) {
     reserve();
     buffer[size++] = (byte) character;
     return this;
   }
 
   /** Writes text as UTF-8. */
-  TextOutput text(String text) {
+  public TextOutput text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > buffer.length - size) {
       flush();
