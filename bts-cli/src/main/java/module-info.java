@@ -12,10 +12,13 @@ module dev.bts.cli {
   requires jdk.unsupported;
 
   exports dev.bts.cli;
+  exports dev.bts.cli.calls;
+  exports dev.bts.cli.counts;
   exports dev.bts.cli.export;
   exports dev.bts.cli.perfdata;
   exports dev.bts.cli.report;
   exports dev.bts.cli.symbols;
+  exports dev.bts.cli.text;
   exports dev.bts.cli.trace;
 
   opens dev.bts.cli to

@@ -39,6 +39,15 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
+      "Formats:",
+      "  perf-data   perf script, report, annotate; with --itrace=b if the trace is complete",
+      "  brstack     what perf script -F brstack prints",
+      "  bolt        a program's profile for perf2bolt -pa",
+      "  fdata       a program's taken branches for llvm-bolt -data",
+      "  drcov       coverage for Lighthouse and others that read DynamoRIO's drcov",
+      "  callgrind   calls for callgrind_annotate and KCachegrind",
+      "  csv         every branch with its functions",
+      "",
       "Examples:",
       "  bts export --format perf-data -o perf.data ls.bts && perf report --itrace=b -i perf.data",
       "  bts export --format perf-data --window 0..1000000 -o perf.data large.bts"
@@ -55,7 +64,7 @@ final class ExportCommand implements Callable<Integer>, Verb {
       paramLabel = "FORMAT",
       required = true,
       completionCandidates = Formats.class,
-      description = "The form: ${COMPLETION-CANDIDATES}.")
+      description = "The form: ${COMPLETION-CANDIDATES}; see below.")
   @SuppressWarnings("NullAway.Init") // A required option: picocli sets it or refuses the call.
   private String format;
 
@@ -76,6 +85,14 @@ final class ExportCommand implements Callable<Integer>, Verb {
       names = "--stacks",
       description = "perf-data: write samples with branch stacks also of a complete trace.")
   private boolean stacks;
+
+  @Option(
+      names = "--binary",
+      paramLabel = "PROGRAM",
+      description =
+          "bolt, fdata: the program that the profile is of, by path or name. Default: the first one"
+              + " that was executed.")
+  private String binary = "";
 
   @Parameters(paramLabel = "FILE", description = "The trace file.")
   @SuppressWarnings("NullAway.Init") // A required parameter: picocli sets it or refuses the call.
@@ -102,7 +119,7 @@ final class ExportCommand implements Callable<Integer>, Verb {
 
   private void export(
       ExportFormat chosen, TraceHeader header, TraceReader reader, Selection selection) {
-    try (TraceExport export = chosen.create(output, header, new ExportOptions(stacks, ""))) {
+    try (TraceExport export = chosen.create(output, header, new ExportOptions(stacks, binary))) {
       ReadingProgress progress = new ReadingProgress(console, reader.totals(), export);
       reader.read(selection, progress);
       progress.finish();

@@ -39,8 +39,7 @@ class PerfExportTest {
   @Test
   void everyBranchOfAThreadedProgramAndItsFunctions() throws IOException {
     assertPerfListsAllBranches(record(List.of(TraceePrograms.compile("threads").toString())), 4);
-    String report =
-        perf("report", "--itrace=b", "--stdio", "-i", file("bts-data"));
+    String report = perf("report", "--itrace=b", "--stdio", "-i", file("bts-data"));
     assertThat(report).contains("[.] work").contains("[.] __libc_start_main");
     assertThat(perf("annotate", "--itrace=b", "--stdio", "-i", file("bts-data"), "work"))
         .contains("Disassembly of section .text")

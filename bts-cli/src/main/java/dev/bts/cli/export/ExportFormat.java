@@ -4,6 +4,7 @@ import dev.bts.api.Explanation;
 import dev.bts.api.Fidelity;
 import dev.bts.api.InvalidRequestException;
 import dev.bts.cli.perfdata.BranchStackExport;
+import dev.bts.cli.perfdata.BrstackExport;
 import dev.bts.cli.perfdata.BtsDataExport;
 import dev.bts.cli.trace.TraceHeader;
 import java.io.IOException;
@@ -14,26 +15,29 @@ import java.util.stream.Collectors;
 /** The forms in which a trace can be exported. */
 public enum ExportFormat {
   /** See {@link BtsDataExport} and {@link BranchStackExport}. */
-  PERF_DATA(
-      "perf-data",
-      "for perf script, report and annotate (with --itrace=b if the trace is complete)");
+  PERF_DATA("perf-data"),
+  /** See {@link BrstackExport}. */
+  BRSTACK("brstack"),
+  /** See {@link BoltExport}. */
+  BOLT("bolt"),
+  /** See {@link FdataExport}. */
+  FDATA("fdata"),
+  /** See {@link DrcovExport}. */
+  DRCOV("drcov"),
+  /** See {@link CallgrindExport}. */
+  CALLGRIND("callgrind"),
+  /** See {@link CsvExport}. */
+  CSV("csv");
 
   private final String label;
-  private final String purpose;
 
-  ExportFormat(String label, String purpose) {
+  ExportFormat(String label) {
     this.label = label;
-    this.purpose = purpose;
   }
 
   /** Returns the name on the command line. */
   public String label() {
     return label;
-  }
-
-  /** Returns what the form is good for. */
-  public String purpose() {
-    return purpose;
   }
 
   /**
@@ -48,6 +52,12 @@ public enum ExportFormat {
           options.stacks() || header.fidelity() == Fidelity.SAMPLED
               ? BranchStackExport.create(path, header)
               : BtsDataExport.create(path, header);
+      case BRSTACK -> new BrstackExport(path, header);
+      case BOLT -> new BoltExport(path, header, options);
+      case FDATA -> new FdataExport(path, header, options);
+      case DRCOV -> new DrcovExport(path);
+      case CALLGRIND -> new CallgrindExport(path, header);
+      case CSV -> new CsvExport(path);
     };
   }
 

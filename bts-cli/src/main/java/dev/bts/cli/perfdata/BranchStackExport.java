@@ -21,7 +21,7 @@ import java.util.Map;
  */
 public final class BranchStackExport extends PerfDataExport {
   /** The depth of the LBR since Skylake. */
-  private static final int STACK_ENTRIES = 32;
+  static final int STACK_ENTRIES = 32;
 
   private static final int RECORDS_MAX = 1 << 20;
 
