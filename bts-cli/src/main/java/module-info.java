@@ -5,11 +5,13 @@ module dev.bts.cli {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires com.github.luben.zstd_jni;
+  requires com.google.protobuf;
   requires dev.bts.accounting;
   requires dev.bts.kernel;
   requires dev.bts.sim;
   requires info.picocli;
   requires jdk.unsupported;
+  requires parquet.format.structures;
 
   exports dev.bts.cli;
   exports dev.bts.cli.calls;

@@ -47,6 +47,8 @@ import picocli.CommandLine.Parameters;
       "  drcov       coverage for Lighthouse and others that read DynamoRIO's drcov",
       "  callgrind   calls for callgrind_annotate and KCachegrind",
       "  csv         every branch with its functions",
+      "  parquet     the same for DuckDB, Spark and others that read columns",
+      "  perfetto    calls as a timeline for ui.perfetto.dev; one branch takes one nanosecond",
       "",
       "Examples:",
       "  bts export --format perf-data -o perf.data ls.bts && perf report --itrace=b -i perf.data",

@@ -7,6 +7,10 @@ import dev.bts.kernel.testing.TraceePrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,20 +26,6 @@ class ExportToolsTest {
   private static final Map<String, String> ENVIRONMENT = Map.of("PATH", "/usr/bin:/bin");
 
   @TempDir Path directory;
-
-  @Test
-  void brstackIsWhatPerfPrints() throws IOException {
-    Requirements.tool("perf", "install linux-perf");
-    Path recording = RecordedSample.unpackTo(directory);
-    Path trace = directory.resolve("sample.bts");
-    run(BtsCommand.line(List.of("import", "-o", trace.toString(), recording.toString())));
-    // What a branch has cost in cycles is not in a trace.
-    String printed =
-        run(List.of("perf", "script", "-i", recording.toString(), "-F", "brstack"))
-            .replaceAll("/[0-9]+/(?= )", "/0/");
-    assertThat(printed).hasLineCount(3740);
-    assertThat(Files.readString(export(trace, "brstack"))).isEqualTo(printed);
-  }
 
   /** Valgrind counts the calls of every function too, and knows nothing of branches. */
   @Test
@@ -62,6 +52,52 @@ class ExportToolsTest {
     assertThat(annotated.status()).isZero();
     assertThat(annotated.errors()).isEmpty();
     assertThat(annotated.output()).contains("PROGRAM TOTALS").contains("???:main");
+  }
+
+  /** Slow, because DuckDB unpacks its library first. */
+  @Test
+  @Tag("slow")
+  void duckDbFindsEveryBranchInTheParquetFile() throws Exception {
+    Path trace = record(List.of(TraceePrograms.compile("threads").toString()));
+    List<String> branches =
+        run(BtsCommand.line(List.of("script", "--raw", trace.toString()))).lines().toList();
+    Path table = export(trace, "parquet");
+    try (Connection duckDb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckDb.createStatement()) {
+      List<String> found = new ArrayList<>();
+      try (ResultSet rows =
+          statement.executeQuery(
+              "SELECT printf('%x %x', \"from\", \"to\") FROM read_parquet('"
+                  + table
+                  + "') ORDER BY branch")) {
+        while (rows.next()) {
+          found.add(rows.getString(1));
+        }
+      }
+      assertThat(found).isEqualTo(branches);
+      try (ResultSet rows =
+          statement.executeQuery(
+              "SELECT count(DISTINCT tid), count(DISTINCT pid), count(*) FILTER ("
+                  + "to_function = 'work' AND to_offset = 0) FROM read_parquet('"
+                  + table
+                  + "')")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getInt(1)).isGreaterThanOrEqualTo(4);
+        assertThat(rows.getInt(2)).isEqualTo(1);
+        assertThat(rows.getInt(3)).as("threads that begin with work").isGreaterThanOrEqualTo(3);
+      }
+    }
+  }
+
+  @Test
+  void perfettoHasASliceForEveryCall() throws IOException {
+    Path trace = record(List.of(TraceePrograms.compile("recursion").toString()));
+    Timeline timeline = Timeline.read(export(trace, "perfetto"));
+    assertThat(timeline.openSlices()).isZero();
+    assertThat(timeline.slices().get("sum_down")).isEqualTo(10_001);
+    assertThat(timeline.slices().get("main")).isEqualTo(1);
+    assertThat(timeline.deepest()).isGreaterThan(10_001);
+    assertThat(timeline.threads()).hasSize(1).allMatch(name -> name.equals("recursion"));
   }
 
   @Test

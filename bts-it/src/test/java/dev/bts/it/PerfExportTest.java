@@ -2,11 +2,17 @@ package dev.bts.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bts.api.record.BranchCursor;
+import dev.bts.api.record.SideEvent;
+import dev.bts.cli.export.ExportFormat;
+import dev.bts.cli.export.ExportOptions;
+import dev.bts.cli.export.TraceExport;
+import dev.bts.cli.trace.TraceReader;
+import dev.bts.cli.trace.TraceVisitor;
 import dev.bts.kernel.testing.Requirements;
 import dev.bts.kernel.testing.TraceePrograms;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +56,15 @@ class PerfExportTest {
   void aWindow() throws IOException {
     Path trace = record(List.of(TraceePrograms.compile("asm_jcc").toString()));
     List<String> all = bts("script", "--raw", trace.toString()).lines().toList();
-    export(trace, "bts-data", "--window", "3..11");
+    bts(
+        "export",
+        "--format",
+        "perf-data",
+        "--window",
+        "3..11",
+        "-o",
+        file("bts-data"),
+        trace.toString());
     assertThat(branchesOfBtsData().values()).containsExactly(all.subList(3, 11));
   }
 
@@ -59,29 +73,49 @@ class PerfExportTest {
     Path recording = RecordedSample.unpackTo(directory);
     Path trace = directory.resolve("sample.bts");
     bts("import", "-o", trace.toString(), recording.toString());
-    export(trace, "again");
+    export(trace, ExportFormat.PERF_DATA, "again", false);
+    export(trace, ExportFormat.BRSTACK, "text", false);
     // What a branch has cost in cycles is not in a trace.
     String recorded =
-        perf("script", "-F", "tid,ip,brstack", "-i", recording.toString())
+        perf("script", "-F", "brstack", "-i", recording.toString())
             .replaceAll("/[0-9]+/(?= )", "/0/");
-    assertThat(recorded).contains("/P/-/-/0/");
-    assertThat(perf("script", "-F", "tid,ip,brstack", "-i", file("again"))).isEqualTo(recorded);
+    assertThat(recorded).contains("/P/-/-/0/").hasLineCount(3740);
+    assertThat(perf("script", "-F", "brstack", "-i", file("again"))).isEqualTo(recorded);
+    assertThat(Files.readString(directory.resolve("text"))).isEqualTo(recorded);
   }
 
   private void assertPerfListsAllBranches(Path trace, int threadsMin) throws IOException {
-    Map<Integer, List<String>> expected = new HashMap<>();
-    JsonNode report = new ObjectMapper().readTree(bts("report", "--json", trace.toString()));
-    for (JsonNode thread : report.get("threads")) {
-      int tid = thread.get("tid").asInt();
-      expected.put(
-          tid,
-          bts("script", "--raw", "--tid", String.valueOf(tid), trace.toString()).lines().toList());
-    }
+    Map<Integer, List<String>> expected = branchesOf(trace);
     assertThat(expected).hasSizeGreaterThanOrEqualTo(threadsMin);
-    export(trace, "bts-data");
+    export(trace, ExportFormat.PERF_DATA, "bts-data", false);
     assertThat(branchesOfBtsData()).isEqualTo(expected);
-    export(trace, "stacks", "--stacks");
+    export(trace, ExportFormat.PERF_DATA, "stacks", true);
     assertThat(branchesOfStacks()).isEqualTo(expected);
+  }
+
+  /** Returns the branches by thread, as {@code bts script --raw} prints them. */
+  private static Map<Integer, List<String>> branchesOf(Path trace) {
+    CollectingSink sink = new CollectingSink();
+    try (TraceReader reader = TraceReader.open(trace)) {
+      reader.read(sink);
+    }
+    return sink.branches;
+  }
+
+  private static final class CollectingSink implements TraceVisitor {
+    private final Map<Integer, List<String>> branches = new HashMap<>();
+
+    @Override
+    public void branches(BranchCursor cursor) {
+      while (cursor.next()) {
+        branches
+            .computeIfAbsent(cursor.tid(), t -> new ArrayList<>())
+            .add(Long.toHexString(cursor.from()) + " " + Long.toHexString(cursor.to()));
+      }
+    }
+
+    @Override
+    public void event(SideEvent event) {}
   }
 
   private Map<Integer, List<String>> branchesOfBtsData() throws IOException {
@@ -129,11 +163,17 @@ class PerfExportTest {
     return trace;
   }
 
-  private void export(Path trace, String name, String... options) throws IOException {
-    List<String> line = new ArrayList<>(List.of("export", "--format", "perf-data"));
-    line.addAll(List.of(options));
-    line.addAll(List.of("-o", file(name), trace.toString()));
-    bts(line.toArray(String[]::new));
+  private void export(Path trace, ExportFormat format, String name, boolean stacks)
+      throws IOException {
+    try (TraceReader reader = TraceReader.open(trace);
+        TraceExport export =
+            format.create(
+                directory.resolve(name),
+                reader.header().orElseThrow(),
+                new ExportOptions(stacks, ""))) {
+      reader.read(export);
+      export.finish();
+    }
   }
 
   private String file(String name) {

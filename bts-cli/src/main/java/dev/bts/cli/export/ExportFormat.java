@@ -27,7 +27,11 @@ public enum ExportFormat {
   /** See {@link CallgrindExport}. */
   CALLGRIND("callgrind"),
   /** See {@link CsvExport}. */
-  CSV("csv");
+  CSV("csv"),
+  /** See {@link ParquetExport}. */
+  PARQUET("parquet"),
+  /** See {@link PerfettoExport}. */
+  PERFETTO("perfetto");
 
   private final String label;
 
@@ -58,6 +62,8 @@ public enum ExportFormat {
       case DRCOV -> new DrcovExport(path);
       case CALLGRIND -> new CallgrindExport(path, header);
       case CSV -> new CsvExport(path);
+      case PARQUET -> new ParquetExport(path, header);
+      case PERFETTO -> new PerfettoExport(path);
     };
   }
 
