@@ -14,8 +14,6 @@ module dev.bts.cli {
   requires parquet.format.structures;
 
   exports dev.bts.cli;
-  exports dev.bts.cli.calls;
-  exports dev.bts.cli.counts;
   exports dev.bts.cli.export;
   exports dev.bts.cli.perfdata;
   exports dev.bts.cli.report;

@@ -268,11 +268,11 @@ class PerfDataReaderTest {
 
   /** Whatever the bytes are: it ends, with what could be read or an explanation. */
   @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  @ValueSource(longs = {1, 2, 3, 4, 5})
   void hostileBytesNeverCrash(long seed) throws IOException {
     Random random = new Random(seed);
     byte[] small = Arrays.copyOf(records(recorded()), 6_000);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
       byte[] packed = PerfDataBuilder.compressed(small, random);
       PerfDataBuilder builder = btsInfo(new PerfDataBuilder());
       builder.raw(random.nextBoolean() ? small : packed);
