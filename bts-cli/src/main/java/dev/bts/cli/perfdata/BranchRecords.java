@@ -25,11 +25,13 @@ final class BranchRecords {
    * Creates one that has seen nothing.
    *
    * @param bts whether the branches are in the AUX data, and not in samples
+   * @param windowed whether the AUX data are snapshots, which have the newest branches only
    */
-  BranchRecords(SideRecords side, TraceSink sink, boolean bts) {
+  BranchRecords(SideRecords side, TraceSink sink, boolean bts, boolean windowed) {
     this.side = side;
     this.sink = sink;
     this.bts = bts;
+    this.windowed = windowed;
   }
 
   long branches() {

@@ -40,6 +40,7 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
   private long auxTime;
   private int auxPartLeft;
   private boolean inAux;
+  private boolean snapshots;
   private long skipped;
   private long firstNanos;
 
@@ -180,7 +181,7 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
             Math.max(0, pid),
             modified,
             firstNanos));
-    return new BranchRecords(side, sink, bts);
+    return new BranchRecords(side, sink, bts, snapshots);
   }
 
   private int firstPid(PerfRecordView record) throws DamagedDataException {
@@ -226,6 +227,7 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
               + " of it; import STACKS");
     }
     btsClock = BtsClock.read(record);
+    snapshots = record.u64(ToolRecord.BTS_SNAPSHOT_MODE_OFFSET) != 0;
   }
 
   private void beginAux(PerfRecordView record) throws DamagedDataException {

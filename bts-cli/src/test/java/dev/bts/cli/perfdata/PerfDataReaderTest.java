@@ -225,6 +225,18 @@ class PerfDataReaderTest {
   }
 
   @Test
+  void snapshotsAreAWindow() throws IOException {
+    PerfDataBuilder file =
+        new PerfDataBuilder()
+            .withoutBranchStacks()
+            .tool(ToolRecord.AUXTRACE_INFO, 0, 2, 0, 8L, 0L, 1L, 0L, 1L, 1L)
+            .record(PerfRecord.COMM, 0, TID, 1, 0, TID, TID, PerfDataBuilder.text("x"));
+    auxData(file, 300, TID, -1, 1, 2);
+    assertThat(read(file.file()))
+        .isEqualTo(new PerfDataSummary(Fidelity.WINDOWED, 1, 0, List.of()));
+  }
+
+  @Test
   void aDamagedRecordIsPassedOverAndThoseAroundItAreRead() throws IOException {
     PerfDataBuilder file =
         new PerfDataBuilder()
