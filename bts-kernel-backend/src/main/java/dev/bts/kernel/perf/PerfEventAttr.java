@@ -53,6 +53,9 @@ public final class PerfEventAttr {
   /** PERF_FORMAT_LOST. */
   public static final long READ_FORMAT_LOST = 1 << 4;
 
+  /** disabled: count when it is said so, and not from the opening on. */
+  public static final long FLAG_DISABLED = 1;
+
   /** exclude_kernel: count in user space only. */
   public static final long FLAG_EXCLUDE_KERNEL = 1L << 5;
 
