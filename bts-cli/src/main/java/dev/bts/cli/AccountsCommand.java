@@ -3,6 +3,7 @@ package dev.bts.cli;
 import dev.bts.api.BranchTracers;
 import dev.bts.api.BufferInventory;
 import dev.bts.api.LiveBuffer;
+import dev.bts.cli.text.TextOutput;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

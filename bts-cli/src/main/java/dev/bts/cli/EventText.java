@@ -37,6 +37,8 @@ final class EventText {
       return "departed from cpu " + e.cpu();
     } else if (event instanceof SideEvent.Signalled e) {
       return "signal " + e.signal();
+    } else if (event instanceof SideEvent.Sampled e) {
+      return "sampled at " + Long.toHexString(e.address());
     } else if (event instanceof SideEvent.Lost e) {
       return "LOST " + e.count() + " branches: " + e.reason();
     } else if (event instanceof SideEvent.Charged e) {

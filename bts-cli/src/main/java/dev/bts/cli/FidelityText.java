@@ -4,6 +4,7 @@ import dev.bts.accounting.operations.Difference;
 import dev.bts.accounting.operations.Fidelity;
 import dev.bts.accounting.operations.MachineFacts;
 import dev.bts.accounting.operations.Operation;
+import dev.bts.cli.text.TextOutput;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

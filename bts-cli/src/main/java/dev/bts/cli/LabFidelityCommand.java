@@ -4,6 +4,7 @@ import dev.bts.accounting.operations.Fidelity;
 import dev.bts.accounting.operations.LiveMachine;
 import dev.bts.accounting.operations.MachineModel;
 import dev.bts.accounting.operations.Operation;
+import dev.bts.cli.text.TextOutput;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;

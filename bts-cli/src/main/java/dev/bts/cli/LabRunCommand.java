@@ -1,6 +1,7 @@
 package dev.bts.cli;
 
 import dev.bts.cli.experiment.ExperimentFile;
+import dev.bts.cli.text.TextOutput;
 import dev.bts.sim.lab.Scenario;
 import dev.bts.sim.rules.Invariant;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.bts.cli;
 
+import dev.bts.cli.text.TextOutput;
 import dev.bts.sim.lab.VerdictsPage;
 import java.io.IOException;
 import java.io.UncheckedIOException;

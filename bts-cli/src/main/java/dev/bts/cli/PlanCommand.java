@@ -11,6 +11,7 @@ import dev.bts.api.Mechanism;
 import dev.bts.api.plan.PlanRequest;
 import dev.bts.api.plan.Prospect;
 import dev.bts.api.plan.Subject;
+import dev.bts.cli.text.TextOutput;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

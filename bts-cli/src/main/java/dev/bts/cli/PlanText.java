@@ -7,6 +7,7 @@ import dev.bts.api.BufferSpec;
 import dev.bts.api.Explanation;
 import dev.bts.api.plan.PlanRequest;
 import dev.bts.api.plan.Prospect;
+import dev.bts.cli.text.TextOutput;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package dev.bts.cli;
 
 import dev.bts.api.BranchTracers;
 import dev.bts.api.probe.ProbeReport;
+import dev.bts.cli.text.TextOutput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

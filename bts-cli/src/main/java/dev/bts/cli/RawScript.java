@@ -2,6 +2,7 @@ package dev.bts.cli;
 
 import dev.bts.api.record.BranchCursor;
 import dev.bts.api.record.SideEvent;
+import dev.bts.cli.text.TextOutput;
 import dev.bts.cli.trace.TraceVisitor;
 
 /** Prints {@code from to} in hex, one branch a line. */

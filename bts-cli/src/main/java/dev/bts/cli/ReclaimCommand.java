@@ -5,6 +5,7 @@ import dev.bts.api.BtsException;
 import dev.bts.api.BufferInventory;
 import dev.bts.api.BufferInventory.Reclaimed;
 import dev.bts.api.LiveBuffer;
+import dev.bts.cli.text.TextOutput;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;

@@ -3,9 +3,11 @@ package dev.bts.cli;
 import dev.bts.cli.report.ReportText;
 import dev.bts.cli.report.ReportTree;
 import dev.bts.cli.report.TraceReport;
+import dev.bts.cli.text.TextOutput;
 import dev.bts.cli.trace.TraceReader;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,15 +31,26 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  bts report ls.bts",
-      "  bts report --json ls.bts | jq '.functions[:5]'"
+      "  bts report --json ls.bts | jq '.functions[:5]'",
+      "  bts report --calls ls.bts | less"
     })
 final class ReportCommand implements Callable<Integer>, Verb {
   static final String NAME = "report";
 
   private final Console console;
 
-  @Option(names = "--json", description = "Print JSON, with all functions and threads.")
-  private boolean json;
+  @ArgGroup private Form form = new Form();
+
+  /** What is printed instead of the tables. */
+  private static final class Form {
+    @Option(names = "--json", description = "Print JSON, with all functions and threads.")
+    private boolean json;
+
+    @Option(
+        names = "--calls",
+        description = "Print the calls of all threads in their order, indented by depth.")
+    private boolean calls;
+  }
 
   @Parameters(paramLabel = "FILE", description = "The trace file.")
   @SuppressWarnings("NullAway.Init") // A required parameter: picocli sets it or refuses the call.
@@ -50,6 +63,21 @@ final class ReportCommand implements Callable<Integer>, Verb {
 
   @Override
   public Integer call() {
+    return form.calls ? calls() : counts();
+  }
+
+  private int calls() {
+    try (TraceReader reader = TraceReader.open(file);
+        TextOutput out = new TextOutput(console.out())) {
+      ReadingProgress progress =
+          new ReadingProgress(console, reader.totals(), new CallHistory(out));
+      reader.read(progress);
+      progress.finish();
+      return reader.damage().isEmpty() ? ExitCode.OK : ExitCode.DAMAGED;
+    }
+  }
+
+  private int counts() {
     try (TraceReader reader = TraceReader.open(file)) {
       ReadingProgress[] progress = new ReadingProgress[1];
       TraceReport report =
@@ -58,7 +86,7 @@ final class ReportCommand implements Callable<Integer>, Verb {
               reader,
               visitor -> progress[0] = new ReadingProgress(console, reader.totals(), visitor));
       progress[0].finish();
-      if (json) {
+      if (form.json) {
         Json.print(console.out(), ReportTree.of(report));
       } else {
         try (TextOutput out = new TextOutput(console.out())) {

@@ -2,10 +2,12 @@ package dev.bts.cli;
 
 import dev.bts.api.BtsException;
 import dev.bts.api.TargetException;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Spec;
       "  source <(bts generate-completion) completion for bash and zsh"
     })
 final class RootCommand implements Runnable, Verb {
+  private static final int SIGPIPE = 13;
+
   @Spec
   @SuppressWarnings("NullAway.Init") // Set by picocli before anything is called.
   private CommandSpec spec;
@@ -60,6 +64,8 @@ final class RootCommand implements Runnable, Verb {
       case RecordCommand.NAME -> line.addSubcommand(record(console));
       case ScriptCommand.NAME -> line.addSubcommand(new ScriptCommand(console));
       case ReportCommand.NAME -> line.addSubcommand(new ReportCommand(console));
+      case ExportCommand.NAME -> line.addSubcommand(new ExportCommand(console));
+      case ImportCommand.NAME -> line.addSubcommand(new ImportCommand(console));
       case PlanCommand.NAME -> line.addSubcommand(new PlanCommand(console));
       case ProbeCommand.NAME -> line.addSubcommand(new ProbeCommand(console));
       case AccountsCommand.NAME -> line.addSubcommand(new AccountsCommand(console));
@@ -69,6 +75,8 @@ final class RootCommand implements Runnable, Verb {
           line.addSubcommand(record(console))
               .addSubcommand(new ScriptCommand(console))
               .addSubcommand(new ReportCommand(console))
+              .addSubcommand(new ExportCommand(console))
+              .addSubcommand(new ImportCommand(console))
               .addSubcommand(new PlanCommand(console))
               .addSubcommand(new ProbeCommand(console))
               .addSubcommand(new AccountsCommand(console))
@@ -110,6 +118,9 @@ final class RootCommand implements Runnable, Verb {
         case NOT_TRACEABLE -> status;
       };
     }
+    if (e instanceof UncheckedIOException io && isBrokenPipe(io.getCause())) {
+      return ExitCode.SIGNAL_BASE + SIGPIPE;
+    }
     if (e instanceof BtsException || e instanceof UncheckedIOException) {
       console.err().println("bts: " + Plain.text(String.valueOf(e.getMessage())));
       return status;
@@ -117,6 +128,11 @@ final class RootCommand implements Runnable, Verb {
     console.err().println("bts: this is a mistake in bts; please report it with what follows");
     e.printStackTrace(console.err());
     return status;
+  }
+
+  /** Whoever read the output has seen enough: end as a program does that SIGPIPE ends. */
+  private static boolean isBrokenPipe(@Nullable IOException e) {
+    return e != null && "Broken pipe".equals(e.getMessage());
   }
 
   /** Answers {@code --version}. */

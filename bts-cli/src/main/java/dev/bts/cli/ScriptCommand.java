@@ -1,10 +1,9 @@
 package dev.bts.cli;
 
+import dev.bts.cli.text.TextOutput;
 import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.Selection;
 import dev.bts.cli.trace.TraceReader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,6 @@ import picocli.CommandLine.Parameters;
       "  bts script --tid 1234 ls.bts          the branches of one thread"
     })
 final class ScriptCommand implements Callable<Integer>, Verb {
-  private static final int SIGPIPE = 13;
-
   static final String NAME = "script";
 
   private final Console console;
@@ -70,16 +67,6 @@ final class ScriptCommand implements Callable<Integer>, Verb {
         console.err().println("bts: " + Plain.text(file + ": " + damage));
       }
       return reader.damage().isEmpty() ? ExitCode.OK : ExitCode.DAMAGED;
-    } catch (UncheckedIOException e) {
-      if (isBrokenPipe(e.getCause())) {
-        return ExitCode.SIGNAL_BASE + SIGPIPE;
-      }
-      throw e;
     }
-  }
-
-  /** Whoever read the output has seen enough: end as a program does that SIGPIPE ends. */
-  private static boolean isBrokenPipe(@Nullable IOException e) {
-    return e != null && "Broken pipe".equals(e.getMessage());
   }
 }

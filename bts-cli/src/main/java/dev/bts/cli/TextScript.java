@@ -5,6 +5,7 @@ import dev.bts.api.record.SideEvent;
 import dev.bts.cli.symbols.AddressSpaces;
 import dev.bts.cli.symbols.Location;
 import dev.bts.cli.symbols.Symbolizer;
+import dev.bts.cli.text.TextOutput;
 import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.TraceVisitor;
 import java.util.HashMap;

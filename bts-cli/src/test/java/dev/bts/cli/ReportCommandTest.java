@@ -144,4 +144,16 @@ class ReportCommandTest {
     assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
     assertThat(run.err()).contains("does not start as a trace file does");
   }
+
+  @Test
+  void callsHaveALineOfNamesAndSayWhatIsMissing() {
+    Run run = Run.bts("report", "--calls", trace.toString());
+
+    assertThat(run.status()).isZero();
+    // The code of this program is zeros, which call nobody.
+    assertThat(run.out().lines())
+        .containsExactly("      branch     tid  calls", "* LOST 12 branches: full");
+    assertThat(Run.bts("report", "--calls", "--json", trace.toString()).status())
+        .isEqualTo(ExitCode.USAGE);
+  }
 }

@@ -17,8 +17,6 @@ import dev.bts.kernel.memory.KernelPlaces;
 import dev.bts.kernel.memory.KernelTasks;
 import dev.bts.kernel.ptrace.StepProbe;
 import dev.bts.kernel.sys.ProcFile;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,8 +25,6 @@ import java.util.function.Supplier;
 
 /** The measurement of what works on this machine: everything is tried, nothing inferred. */
 final class Probe {
-  private static final String EVENT_SOURCES = "/sys/bus/event_source/devices/";
-
   private Probe() {}
 
   /** Returns whether the backend has this mechanism and this machine was seen to support it. */
@@ -80,28 +76,12 @@ final class Probe {
   private static List<Finding> mechanisms() {
     List<Finding> findings = new ArrayList<>();
     findings.add(tried(Mechanism.SOFTWARE_BTS.label(), TranslationProbe::finding));
-    findings.add(eventSource(Mechanism.INTEL_BTS, "intel_bts"));
-    findings.add(eventSource(Mechanism.LBR, "cpu"));
+    findings.add(tried(Mechanism.INTEL_BTS.label(), PmuProbe::branchTraceStore));
+    findings.add(tried(Mechanism.LBR.label(), PmuProbe::branchStacks));
     findings.add(tried(Mechanism.BLOCK_STEP.label(), Probe::blockStep));
     findings.add(tried(Mechanism.SINGLE_STEP.label(), Probe::singleStep));
     findings.add(new Finding(Mechanism.NONE.label(), true, "needs what single-step needs", "", ""));
     return findings;
-  }
-
-  private static Finding eventSource(Mechanism mechanism, String name) {
-    boolean present = Files.exists(Path.of(EVENT_SOURCES + name));
-    return missing(
-        mechanism,
-        EVENT_SOURCES + name + (present ? " is present" : " is absent"),
-        present
-            ? "this version of bts does not use the PMU yet"
-            : "the kernel has no such PMU: the processor lacks it, or a hypervisor hides it",
-        "use single-step");
-  }
-
-  private static Finding missing(
-      Mechanism mechanism, String measured, String obstacle, String remedy) {
-    return new Finding(mechanism.label(), false, measured, obstacle, remedy);
   }
 
   private static Finding tried(String subject, Supplier<Finding> trial) {
@@ -123,8 +103,9 @@ final class Probe {
     long steps = StepProbe.singleSteps();
     long blocks = StepProbe.blockSteps();
     boolean works = blocks < steps;
-    return missing(
-        Mechanism.BLOCK_STEP,
+    return new Finding(
+        Mechanism.BLOCK_STEP.label(),
+        false,
         blocks + " stops over code that single-steps in " + steps,
         works
             ? "this version of bts does not use it yet"

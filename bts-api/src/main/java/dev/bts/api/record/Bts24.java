@@ -8,7 +8,7 @@ public final class Bts24 {
   /** The address branched to, u64. */
   public static final int TO_OFFSET = 8;
 
-  /** Flags as the hardware writes them, u32. Bit 4: the branch was predicted (SDM). */
+  /** Flags as the hardware writes them, u32: see {@link #FLAG_PREDICTED} (SDM). */
   public static final int FLAGS_OFFSET = 16;
 
   /** The thread that branched, u32; zero where the writer is hardware. */
@@ -30,6 +30,9 @@ public final class Bts24 {
   public static final int FLAGS_AND_TID_LONG = FLAGS_OFFSET / Long.BYTES;
 
   private static final long LOW_INT = 0xffff_ffffL;
+
+  /** The bit of {@link #FLAGS_OFFSET} that says that the branch was predicted. */
+  public static final int FLAG_PREDICTED = 1 << 4;
 
   private Bts24() {}
 

@@ -56,6 +56,14 @@ public sealed interface SideEvent {
   /** A signal was delivered: to a handler, or with its default action. */
   record Signalled(int tid, long timeNanos, int signal) implements SideEvent {}
 
+  /**
+   * A branch stack was sampled. The branches of this thread that follow, up to its next sample, are
+   * the stack, oldest first, and nothing is missing between them; between two samples something is.
+   *
+   * @param address where the thread was when the sample was taken, 0 if unknown
+   */
+  record Sampled(int tid, long timeNanos, long address) implements SideEvent {}
+
   /** {@code count} records that should stand here were lost. */
   record Lost(int tid, long timeNanos, long count, String reason) implements SideEvent {}
 

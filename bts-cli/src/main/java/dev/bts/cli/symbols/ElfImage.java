@@ -3,7 +3,9 @@ package dev.bts.cli.symbols;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What an ELF file says about addresses: segments, symbols by address, build id in hex. */
@@ -11,8 +13,11 @@ final class ElfImage {
   /** How many labels are passed over in search of the function that they stand in. */
   private static final int LABELS_MAX = 64;
 
+  private static final long PAGE_BYTES = 4096;
+
   private final List<Segment> segments;
   private final List<Symbol> symbols;
+  private final Map<String, List<Symbol>> symbolsOfName = new HashMap<>();
   private final String buildId;
 
   ElfImage(List<Segment> segments, List<Symbol> unordered, String buildId) {
@@ -49,6 +54,27 @@ final class ElfImage {
       }
     }
     return -1;
+  }
+
+  /** Returns the lowest virtual address that something is loaded at, rounded down to a page. */
+  long lowestAddress() {
+    return segments.stream().mapToLong(Segment::address).min().orElse(0) & -PAGE_BYTES;
+  }
+
+  /** Returns which of the local symbols of its name this one is, by address, counted from 1. */
+  int localNumber(Symbol local) {
+    int number = 1;
+    for (Symbol symbol : symbolsOfName.computeIfAbsent(local.name(), this::localsOfName)) {
+      if (symbol.start() == local.start()) {
+        return number;
+      }
+      number++;
+    }
+    return number;
+  }
+
+  private List<Symbol> localsOfName(String name) {
+    return symbols.stream().filter(s -> s.local() && s.name().equals(name)).toList();
   }
 
   /** Returns the symbol whose code an address belongs to, null if there is none. */

@@ -42,11 +42,13 @@ final class ElfLayout {
 
   static final int SYMBOL_BYTES = 24;
   static final int SYMBOL_NAME_OFFSET = 0; // u32
-  static final int SYMBOL_INFO_OFFSET = 4; // u8, the type in the lower half
+  static final int SYMBOL_INFO_OFFSET = 4; // u8, the type in the lower half, the binding above
   static final int SYMBOL_SECTION_OFFSET = 6; // u16
   static final int SYMBOL_VALUE_OFFSET = 8; // u64
   static final int SYMBOL_SIZE_OFFSET = 16; // u64
   static final int SYMBOL_TYPE_MASK = 0xF;
+  static final int SYMBOL_BINDING_SHIFT = 4;
+  static final int STB_LOCAL = 0;
   static final int STT_NOTYPE = 0;
   static final int STT_FUNC = 2;
   static final int STT_GNU_IFUNC = 10;

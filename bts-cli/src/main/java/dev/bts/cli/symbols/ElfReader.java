@@ -149,7 +149,10 @@ final class ElfReader {
           long length = table.getLong(at + ElfLayout.SYMBOL_SIZE_OFFSET);
           boolean exact = function && length != 0;
           long end = exact ? start + length : sections.get(home).address + sections.get(home).bytes;
-          symbols.add(new Symbol(start, end, name, exact));
+          boolean local =
+              (table.get(at + ElfLayout.SYMBOL_INFO_OFFSET) >> ElfLayout.SYMBOL_BINDING_SHIFT)
+                  == ElfLayout.STB_LOCAL;
+          symbols.add(new Symbol(start, end, name, exact, local));
         }
       }
     }
@@ -184,7 +187,8 @@ final class ElfReader {
             string(names, symbolTable.getInt((int) symbolAt + ElfLayout.SYMBOL_NAME_OFFSET));
         long start = stubs.address + (long) (i + reserved) * ElfLayout.PLT_ENTRY_BYTES;
         if (!name.isEmpty()) {
-          symbols.add(new Symbol(start, start + ElfLayout.PLT_ENTRY_BYTES, name + "@plt", true));
+          symbols.add(
+              new Symbol(start, start + ElfLayout.PLT_ENTRY_BYTES, name + "@plt", true, false));
         }
       }
     }

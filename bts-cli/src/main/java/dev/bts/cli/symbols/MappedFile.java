@@ -65,6 +65,27 @@ final class MappedFile {
     return note;
   }
 
+  /** Returns the place of a byte of the file that stands at a run-time address; null if unknown. */
+  @Nullable Place place(long fileOffset, long runTimeAddress) {
+    ElfImage known = image;
+    long address = known == null ? -1 : known.addressOf(fileOffset);
+    return known == null || address == -1
+        ? null
+        : new Place(path, fileOffset, address, runTimeAddress - (address - known.lowestAddress()));
+  }
+
+  /** Returns the location of a byte of the file by the names that BOLT has for functions. */
+  Location locateForBolt(long fileOffset) {
+    ElfImage known = image;
+    long address = known == null ? -1 : known.addressOf(fileOffset);
+    Symbol symbol = known == null || address == -1 ? null : known.symbolAt(address);
+    if (known == null || symbol == null) {
+      return new Location(path, "", fileOffset);
+    }
+    String name = symbol.local() ? symbol.name() + "/" + known.localNumber(symbol) : symbol.name();
+    return new Location(path, name, address - symbol.start());
+  }
+
   /** Returns the location of a byte of the file. */
   Location locate(long fileOffset) {
     ElfImage known = image;

@@ -16,6 +16,7 @@ final class EventCode {
   static final int REFUNDED = 12;
   static final int ACCOUNTING_DRIFT = 13;
   static final int ADOPTED = 14;
+  static final int SAMPLED = 15;
 
   static final int OWNER_ADDRESS_SPACE = 1;
   static final int OWNER_USER = 2;

@@ -36,6 +36,7 @@ final class EventDecoder {
       case EventCode.ARRIVED -> new SideEvent.Arrived(tid, timeNanos, in.getInt());
       case EventCode.DEPARTED -> new SideEvent.Departed(tid, timeNanos, in.getInt());
       case EventCode.SIGNALLED -> new SideEvent.Signalled(tid, timeNanos, in.getInt());
+      case EventCode.SAMPLED -> new SideEvent.Sampled(tid, timeNanos, in.getUnsigned());
       case EventCode.LOST -> new SideEvent.Lost(tid, timeNanos, in.getUnsigned(), in.getString());
       case EventCode.CHARGED -> new SideEvent.Charged(tid, timeNanos, receipt());
       case EventCode.REFUNDED -> new SideEvent.Refunded(tid, timeNanos, receipt());

@@ -59,6 +59,9 @@ final class EventEncoder {
     } else if (event instanceof SideEvent.Signalled e) {
       start(EventCode.SIGNALLED, e);
       out.putSigned(e.signal());
+    } else if (event instanceof SideEvent.Sampled e) {
+      start(EventCode.SAMPLED, e);
+      out.putUnsigned(e.address());
     } else if (event instanceof SideEvent.Lost e) {
       start(EventCode.LOST, e);
       out.putUnsigned(e.count());

@@ -71,11 +71,21 @@ public final class TraceWriter implements TraceSink, Closeable {
    * @throws KernelException if the file cannot be written
    */
   public static TraceWriter create(Path path) {
+    return create(path, System::nanoTime);
+  }
+
+  /**
+   * Opens a file for writing, for a trace with another clock.
+   *
+   * @param clock the clock of the side events, in nanoseconds
+   * @throws KernelException if the file cannot be written
+   */
+  public static TraceWriter create(Path path, LongSupplier clock) {
     try {
       FileChannel channel =
           FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       return new TraceWriter(
-          channel, Files.isRegularFile(path) ? channel : null, path.toString(), System::nanoTime);
+          channel, Files.isRegularFile(path) ? channel : null, path.toString(), clock);
     } catch (IOException e) {
       throw new KernelException(
           new Explanation(

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps what it is handed: branch records and side events in one list, damage in another. */
-public final class CollectingVisitor implements TraceVisitor {
+public class CollectingVisitor implements TraceVisitor {
   /** Branch records and side events in stream order. */
   public final List<Object> items = new ArrayList<>();
 

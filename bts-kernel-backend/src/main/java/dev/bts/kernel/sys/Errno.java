@@ -41,8 +41,14 @@ public final class Errno {
   /** Bad address. */
   public static final int EFAULT = 14;
 
+  /** Device or resource busy. */
+  public static final int EBUSY = 16;
+
   /** File exists. */
   public static final int EEXIST = 17;
+
+  /** No such device. */
+  public static final int ENODEV = 19;
 
   /** Not a directory. */
   public static final int ENOTDIR = 20;
@@ -61,6 +67,9 @@ public final class Errno {
 
   /** Function not implemented. */
   public static final int ENOSYS = 38;
+
+  /** Operation not supported. */
+  public static final int EOPNOTSUPP = 95;
 
   /** The first of the in-kernel codes that ask for a restart of the call (linux/errno.h). */
   public static final int ERESTARTSYS = 512;
@@ -119,6 +128,9 @@ public final class Errno {
 
   /** Returns the name of an errno, such as {@code EPERM}. */
   public static String name(int errno) {
+    if (errno == EOPNOTSUPP) {
+      return "EOPNOTSUPP"; // Far behind the last one of the table.
+    }
     return errno >= 0 && errno < NAMES.length ? NAMES[errno] : "errno " + errno;
   }
 

@@ -1,12 +1,14 @@
-package dev.bts.cli;
+package dev.bts.cli.text;
 
+import java.io.Flushable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Buffered text output that makes no object per number. Flushed, not closed, when closed. */
-final class TextOutput implements AutoCloseable {
+public final class TextOutput implements AutoCloseable, Flushable {
   private static final int BUFFER_BYTES = 1 << 16;
 
   /** Room for the longest number. */
@@ -15,16 +17,20 @@ final class TextOutput implements AutoCloseable {
   private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int BITS_PER_DIGIT = 4;
 
+  /** Of a long that is not negative. */
+  private static final int DECIMAL_DIGITS_MAX = 19;
+
   private final OutputStream out;
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int size;
 
-  TextOutput(OutputStream out) {
+  /** Creates one that writes to a stream. */
+  public TextOutput(OutputStream out) {
     this.out = out;
   }
 
   /** Writes a number in lower-case hex without leading zeros. */
-  TextOutput hex(long value) {
+  public TextOutput hex(long value) {
     reserve();
     int digits =
         Math.max(
@@ -39,15 +45,57 @@ final class TextOutput implements AutoCloseable {
     return this;
   }
 
+  /** Writes a number in decimal. */
+  public TextOutput decimal(long value) {
+    reserve();
+    long rest = value;
+    if (value < 0) {
+      buffer[size++] = '-';
+      rest = -value;
+      if (rest < 0) {
+        return text(Long.toString(value).substring(1));
+      }
+    }
+    int digits = 1;
+    for (long power = 10; digits < DECIMAL_DIGITS_MAX && rest >= power; power *= 10) {
+      digits++;
+    }
+    for (int at = size + digits - 1; at >= size; at--) {
+      buffer[at] = DIGITS[(int) (rest % 10)];
+      rest /= 10;
+    }
+    size += digits;
+    return this;
+  }
+
+  /** Writes bytes. */
+  public TextOutput bytes(ByteBuffer bytes) {
+    while (bytes.hasRemaining()) {
+      reserve();
+      int length = Math.min(bytes.remaining(), buffer.length - size);
+      bytes.get(buffer, size, length);
+      size += length;
+    }
+    return this;
+  }
+
+  /** Hands on what was written so far. */
+  @Override
+  public void flush() {
+    int length = size;
+    size = 0;
+    write(buffer, length);
+  }
+
   /** Writes one ASCII character. */
-  TextOutput ascii(char character) {
+  public TextOutput ascii(char character) {
     reserve();
     buffer[size++] = (byte) character;
     return this;
   }
 
   /** Writes text as UTF-8. */
-  TextOutput text(String text) {
+  public TextOutput text(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > buffer.length - size) {
       flush();
@@ -70,12 +118,6 @@ final class TextOutput implements AutoCloseable {
     if (buffer.length - size < RESERVE_BYTES) {
       flush();
     }
-  }
-
-  private void flush() {
-    int length = size;
-    size = 0;
-    write(buffer, length);
   }
 
   private void write(byte[] bytes, int length) {

@@ -1,0 +1,5 @@
+/** Text written fast. */
+@NullMarked
+package dev.bts.cli.text;
+
+import org.jspecify.annotations.NullMarked;
