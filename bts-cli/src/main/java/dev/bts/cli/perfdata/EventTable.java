@@ -44,10 +44,6 @@ final class EventTable {
     }
   }
 
-  boolean isEmpty() {
-    return first == null;
-  }
-
   /** Returns whether samples of some event have branch stacks. */
   boolean hasBranchStacks() {
     return branchStacks;
