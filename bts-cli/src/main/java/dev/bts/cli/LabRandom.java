@@ -1,5 +1,6 @@
 package dev.bts.cli;
 
+import dev.bts.cli.text.TextOutput;
 import dev.bts.sim.lab.Counterexample;
 import dev.bts.sim.lab.Swarm;
 import dev.bts.sim.rules.Invariant;
