@@ -1,11 +1,13 @@
 // Hot loops of every kind of branch, whose paths are worth following: likely, unlikely and unpredictable conditions, calls,
 // returns to several callers, indirect calls and jumps with one and with many targets, recursion, counted loops, and code
-// that carries flags and registers across branches. Its arguments say how many rounds (default 1), and whether a timer is to
-// interrupt them.
+// that carries flags and registers across branches. Its arguments say how many rounds (default 1), and what is to disturb them:
+// a "timer", or another thread that maps and unmaps code ("remaps").
 #include "tracee.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/time.h>
 
 static volatile sig_atomic_t ticks;
@@ -94,6 +96,18 @@ static uint64_t expected_flags(uint64_t a) {
   return sum;
 }
 
+// Whoever translates code has to look at it anew each time.
+static void *remap(void *unused) {
+  (void)unused;
+  for (int i = 0; i < 40; i++) {
+    void *code = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(code != MAP_FAILED);
+    usleep(4000);
+    CHECK(munmap(code, 4096) == 0);
+  }
+  return NULL;
+}
+
 static int compare(const void *a, const void *b) {
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
   return x < y ? -1 : x > y;
@@ -101,7 +115,11 @@ static int compare(const void *a, const void *b) {
 
 int main(int argc, char **argv) {
   int rounds = argc > 1 ? atoi(argv[1]) : 1;
-  if (argc > 2) {
+  int timer = argc > 2 && strcmp(argv[2], "timer") == 0;
+  int remaps = argc > 2 && strcmp(argv[2], "remaps") == 0;
+  pthread_t remapper;
+  if (remaps) CHECK(pthread_create(&remapper, NULL, remap, NULL) == 0);
+  if (timer) {
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
     struct itimerval often = {.it_interval = {.tv_usec = 300}, .it_value = {.tv_usec = 300}};
     CHECK(sigaction(SIGALRM, &action, NULL) == 0);
@@ -123,7 +141,8 @@ int main(int argc, char **argv) {
     qsort(numbers, 64, sizeof *numbers, compare);
     for (int i = 1; i < 64; i++) CHECK(numbers[i - 1] <= numbers[i]);
   }
-  if (argc > 2) {
+  if (remaps) CHECK(pthread_join(remapper, NULL) == 0);
+  if (timer) {
     struct itimerval never = {0};
     CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0);
     CHECK(ticks % 3 == 0);

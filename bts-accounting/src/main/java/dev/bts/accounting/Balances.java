@@ -17,7 +17,7 @@ final class Balances {
   private static final int FIRST_CAPACITY = 8;
 
   /** A power of two, at most half full. Readers see one table whole: a full one is replaced. */
-  private @Nullable Balance[] table = new @Nullable Balance[FIRST_CAPACITY];
+  private volatile @Nullable Balance[] table = new @Nullable Balance[FIRST_CAPACITY];
 
   private int size;
 

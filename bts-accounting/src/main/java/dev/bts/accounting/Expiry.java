@@ -79,7 +79,8 @@ final class Expiry {
     if (open == 0) {
       return UNKNOWN;
     }
-    long known = now == UNKNOWN ? now() : now;
+    // A time of before would be too early for one that has been made since.
+    long known = now == UNKNOWN || waiting != null ? now() : now;
     if (waiting != null) {
       waiting.deadline = deadline(known);
       waiting = null;

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,12 +35,21 @@ class HotPathsTest {
     private final Disassembly code;
     private final long handler;
     private final long restorer;
-    private final ArrayDeque<Long> interrupted = new ArrayDeque<>();
-    private long at;
+    private final Map<Integer, Place> threads = new HashMap<>();
     private long branches;
     private long interruptions;
     private long lost;
     private String broken = "";
+
+    /** Where a thread is, and where it was interrupted. */
+    private static final class Place {
+      private final ArrayDeque<Long> interrupted = new ArrayDeque<>();
+      private long at;
+
+      Place(long at) {
+        this.at = at;
+      }
+    }
 
     Chain(Disassembly code, long handler, long restorer) {
       this.code = code;
@@ -50,24 +60,27 @@ class HotPathsTest {
     @Override
     public void branches(BranchCursor cursor) {
       while (broken.isEmpty() && cursor.next()) {
-        follow(cursor.from(), cursor.to());
+        long from = cursor.from();
+        Place thread = threads.computeIfAbsent(cursor.tid(), none -> new Place(from));
+        follow(thread, from, cursor.to());
       }
     }
 
-    private void follow(long from, long to) {
-      if (at == restorer && !interrupted.isEmpty()) {
-        at = interrupted.pop();
+    private void follow(Place thread, long from, long to) {
+      if (thread.at == restorer && !thread.interrupted.isEmpty()) {
+        thread.at = thread.interrupted.pop();
       }
-      if (branches > 0 && !code.isStraight(at, from)) {
+      if (!code.isStraight(thread.at, from)) {
         if (handler == 0 || !code.isStraight(handler, from)) {
           broken =
-              "branch %d, from %x to %x, does not follow from %x".formatted(branches, from, to, at);
+              "branch %d, from %x to %x, does not follow from %x"
+                  .formatted(branches, from, to, thread.at);
           return;
         }
-        interrupted.push(at);
+        thread.interrupted.push(thread.at);
         interruptions++;
       }
-      at = to;
+      thread.at = to;
       branches++;
     }
 
@@ -78,7 +91,13 @@ class HotPathsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"hot_paths 1500", "hot_paths 1500 timer", "sorts 4 20000"})
+  @ValueSource(
+      strings = {
+        "hot_paths 1500",
+        "hot_paths 1500 timer",
+        "hot_paths 1500 remaps",
+        "sorts 4 20000"
+      })
   void everyBranchFollowsFromTheOneBefore(String command) throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of(command.split(" ")));
     Path program = TraceePrograms.compile(words.get(0));

@@ -340,7 +340,12 @@ public final class TraceLoop implements AutoCloseable {
   }
 
   private void exiting(Task task) {
-    engine.collect(task);
+    try {
+      engine.settle(task);
+    } catch (TaskVanished killed) {
+      // Its registers are gone, what it has recorded is not.
+      engine.collect(task);
+    }
     task.setState(Task.State.DYING);
     if (task.tracee().tasks().stream().allMatch(t -> t.state() == Task.State.DYING)) {
       observer.losingAddressSpace(task.tracee());

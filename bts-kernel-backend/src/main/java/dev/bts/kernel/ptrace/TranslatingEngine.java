@@ -98,7 +98,9 @@ final class TranslatingEngine implements Engine {
       if (translation.arenas() != arenas) {
         leadTrapsThrough(task, translation);
       }
-      return entry == 0 || !takeArea(task, translation) ? 0 : entry;
+      // With no room even now there is none for this code, which is stepped.
+      boolean isThere = entry != 0 && entry != Translation.FULL;
+      return isThere && takeArea(task, translation) ? entry : 0;
     } catch (BtsException failed) {
       requireAlive(task);
       giveUp(task, failed.explanation().toString());
@@ -271,7 +273,11 @@ final class TranslatingEngine implements Engine {
     waiter.putBack(task.tid(), status);
     if (Ptrace.stopped(status)) {
       task.registers.fetch(task.tid());
-      task.stopDone = Ptrace.event(status) == 0 && leave(task, Ptrace.stopSignal(status));
+      if (Ptrace.event(status) == 0) {
+        task.stopDone = leave(task, Ptrace.stopSignal(status));
+      } else {
+        comeHome(task, translation(task));
+      }
       task.setState(Task.State.RUNNING);
     }
   }

@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 final class PathTable {
   /** What stands for the target of an indirect branch. */
-  static final long INDIRECT = 0;
+  static final long INDIRECT = Long.MIN_VALUE;
 
   /** The most branches that a path may have. */
   static final int LENGTH_MAX = 64;
@@ -50,6 +50,16 @@ final class PathTable {
     used = 1;
   }
 
+  /** Returns how much memory the paths take. */
+  int bytes() {
+    return used * BRANCH_LONGS * Long.BYTES;
+  }
+
+  /** Forgets the paths that were added since they took so many bytes. */
+  void backTo(int bytes) {
+    used = bytes / (BRANCH_LONGS * Long.BYTES);
+  }
+
   /** Returns how many branches a path has. */
   int length(int path) {
     return path == 0 ? 0 : (int) (copy[path * BRANCH_LONGS] >>> MORE_SHIFT) + 1;
@@ -75,7 +85,8 @@ final class PathTable {
           supply.allocate(ArenaSupply.Place.TRACER, 0, CHUNK_PAGES + 1, false);
       chunks = Arrays.copyOf(chunks, chunks.length + 1);
       chunks[chunks.length - 1] = new Arena(supplied.bytes(), 0).bytes().asLongBuffer();
-      copy = Arrays.copyOf(copy, (chunks.length * CHUNK_BRANCHES + FEW) * BRANCH_LONGS);
+      int needed = (chunks.length * CHUNK_BRANCHES + FEW) * BRANCH_LONGS;
+      copy = Arrays.copyOf(copy, Math.max(needed, copy.length + copy.length / 2));
     }
     int path = used;
     int at = path * BRANCH_LONGS;

@@ -81,13 +81,14 @@ final class PathTree {
   }
 
   private final Node root;
-  private @Nullable Node last;
+  private Node last;
   private int depth;
   private boolean isBack;
 
   /** Plants a tree at an address. */
   PathTree(long address) {
     root = new Node(0, address);
+    last = root;
   }
 
   Node root() {
@@ -124,11 +125,10 @@ final class PathTree {
 
   /** Follows the path along a branch. */
   void follow(long from, long to) {
-    Node at = last == null ? root : last;
-    Node next = at.child(from, to);
+    Node next = last.child(from, to);
     if (next == null) {
       next = new Node(from, to);
-      at.children.add(next);
+      last.children.add(next);
     }
     next.visits++;
     last = next;

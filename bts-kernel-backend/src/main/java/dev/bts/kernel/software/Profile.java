@@ -26,6 +26,7 @@ final class Profile {
 
   private final int[] paths = new int[RECORDS_MAX];
   private final long[] targets = new long[RECORDS_MAX];
+  private final long[] records = new long[PathTable.EXPANDED_LONGS_MAX];
   private int used;
 
   /** Begins another sample. */
@@ -94,7 +95,6 @@ final class Profile {
   }
 
   private void follow(PathTree tree, int first, PathTable table) {
-    long[] records = new long[PathTable.EXPANDED_LONGS_MAX];
     tree.start();
     for (int i = first; i < used && tree.goesOn(); i++) {
       int end = table.expand(paths[i], 0, records, 0);

@@ -29,8 +29,8 @@ public final class Translation {
   /** How many areas are filled at most from one look at what is hot to the next. */
   private static final int AREAS_PER_LOOK_MAX = 64;
 
-  /** How much room the translations of hot paths may take. */
-  private static final int HOT_BYTES_MAX = 1 << 20;
+  /** How much room the translations of hot paths may take, with what their records stand for. */
+  private static final int HOT_BYTES_MAX = 1 << 22;
 
   /** What is done by one tree is not known for good: the program may come to another phase. */
   private static final int TREES_PER_PLACE_MAX = 4;
@@ -206,21 +206,34 @@ public final class Translation {
     if (known != null) {
       return known;
     }
+    ahead.clear();
+    long entry;
     try {
-      ahead.clear();
-      long entry = translate(new PathTree(address));
-      for (int i = 1; i < AHEAD && entry != FULL && !ahead.isEmpty(); i++) {
-        long next = ahead.removeFirst();
-        if (!entries.containsKey(next) && translate(new PathTree(next)) == FULL) {
-          break;
-        }
-      }
-      return entry;
+      entry = translate(new PathTree(address));
     } catch (BtsException refused) {
       if (entries.isEmpty()) {
         throw refused;
       }
       return FULL;
+    }
+    if (entry != FULL) {
+      translateAhead();
+    }
+    return entry;
+  }
+
+  /** Translates some of what lies ahead, if there is memory for it. */
+  private void translateAhead() {
+    try {
+      for (int i = 1; i < AHEAD && !ahead.isEmpty(); i++) {
+        long next = ahead.removeFirst();
+        if (!entries.containsKey(next) && translate(new PathTree(next)) == FULL) {
+          return;
+        }
+      }
+    } catch (BtsException refused) {
+      // Who comes there asks for it again, and is told.
+      ahead.clear();
     }
   }
 
@@ -246,7 +259,7 @@ public final class Translation {
     }
     profile.clear();
     areasPerLook = found ? 1 : Math.min(2 * areasPerLook, AREAS_PER_LOOK_MAX);
-    areasToLook = areasPerLook;
+    areasToLook = hotBytes < HOT_BYTES_MAX ? areasPerLook : Integer.MAX_VALUE;
   }
 
   private boolean isWorthFollowing(Profile.HotPlace place) {
@@ -265,12 +278,14 @@ public final class Translation {
     long entry = arena.here();
     int before = arena.position();
     TreeTranslator translator = new TreeTranslator(source, decoder, paths, arena, tree);
+    int pathBytesBefore = paths.bytes();
     boolean translated = false;
     try {
       translated = translator.translate();
     } finally {
       if (!translated) {
         arena.backTo(before);
+        paths.backTo(pathBytesBefore);
       }
     }
     if (!translated) {
@@ -278,7 +293,7 @@ public final class Translation {
       return NONE;
     }
     if (!tree.isBare()) {
-      hotBytes += arena.position() - before;
+      hotBytes += arena.position() - before + paths.bytes() - pathBytesBefore;
     }
     entries.put(address, entry);
     for (TreeEnds.Way way : translator.ways()) {

@@ -246,11 +246,11 @@ final class TreeTranslator {
   private void emitConditional(long from, long to) {
     int condition = instruction.conditionCode();
     PathTree.Node child = node.child(from, to);
+    int taken = paths.add(path, from, to);
     if (child == null || !follows(child)) {
-      leafLater(arena.jumpIf(condition), from, to);
+      leafLater(arena.jumpIf(condition), taken, to);
       return;
     }
-    int taken = paths.add(path, from, to);
     int others = visits - child.visits();
     if (child.visits() > others) {
       // What is likely follows.
@@ -264,10 +264,8 @@ final class TreeTranslator {
   }
 
   /** Records a branch out of the tree behind the rest. */
-  private void leafLater(int displacementAt, long from, long to) {
-    int before = path;
-    leaves.addLast(
-        new Deferred(displacementAt, () -> ends.emitRecord(paths.add(before, from, to), to)));
+  private void leafLater(int displacementAt, int taken, long to) {
+    leaves.addLast(new Deferred(displacementAt, () -> ends.emitRecord(taken, to)));
   }
 
   private boolean emitDirect(long from, long to) {
@@ -352,16 +350,21 @@ final class TreeTranslator {
 
   /** loop and jrcxz have 8-bit displacements only: over a jump, which is taken if they are not. */
   private void emitCounted(ByteBuffer bytes, int at) {
-    arena.emit(bytes, at, instruction.length() - 1);
-    arena.emit(2);
-    arena.emit(0xeb, Emitter.JUMP_BYTES);
     long from = instruction.address();
     long to = instruction.target();
+    int taken = paths.add(path, from, to);
+    arena.emit(bytes, at, instruction.length() - 1);
+    arena.emit(2);
+    // It has counted: nobody must come back to it from here on.
+    arena.point(Point.EXACT, instruction.nextAddress(), path);
+    arena.emit(0xeb, Emitter.JUMP_BYTES);
+    arena.point(Point.EXACT, to, taken);
     PathTree.Node child = node.child(from, to);
     if (child == null || !follows(child)) {
-      leafLater(arena.jump(), from, to);
+      leafLater(arena.jump(), taken, to);
     } else {
-      deferNode(arena.jump(), child, paths.add(path, from, to));
+      deferNode(arena.jump(), child, taken);
+      visits -= child.visits();
     }
   }
 

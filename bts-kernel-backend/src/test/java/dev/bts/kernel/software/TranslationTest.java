@@ -255,6 +255,20 @@ class TranslationTest {
   }
 
   @Test
+  void aCountedLoopThatHasCountedIsNotGoneBackTo() {
+    // loop -2; ret
+    Translation translation = translationOf("e2fe c3");
+    Instruction loop = decode(translation.entry(CODE));
+    assertThat(loop.controlFlow()).isEqualTo(ControlFlow.COUNTED_JUMP);
+    Translation.Place over = place(translation, loop.nextAddress());
+    assertThat(over.address()).isEqualTo(CODE + 2);
+    assertThat(over.path()).isZero();
+    Translation.Place back = place(translation, loop.target());
+    assertThat(back.address()).isEqualTo(CODE);
+    assertThat(told(translation, back, 0)).containsExactly(CODE, CODE);
+  }
+
+  @Test
   void jumpsAndLookupsLeadToTheNewestTranslation() {
     // loop: dec eax; jne -4; jmp loop
     Translation translation = translationOf("ffc8 75fc ebfa");

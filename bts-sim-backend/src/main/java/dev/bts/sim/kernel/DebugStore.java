@@ -94,7 +94,10 @@ final class DebugStore implements Held {
 
   private void scheduled(@Nullable Task task, long now, int qualifier) {
     if (!released && flags.contains(ConfigFlag.SCHED) && task != null) {
-      area.append(BtsCalls.ESCAPE, now, qualifier, task.tid());
+      boolean reached = area.append(BtsCalls.ESCAPE, now, qualifier, task.tid());
+      if (reached && signal != 0) {
+        interrupted(task);
+      }
     }
   }
 

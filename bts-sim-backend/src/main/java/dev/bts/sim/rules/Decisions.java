@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A policy is a pure function of the request and of what the view answers. So the policy object
  * itself is asked once for each request and each row of answers, and the explorer, which meets the
- * same ones millions of times, follows the questions that were asked then. A policy that asks
- * something else after the same answers is no pure function, and is told so. One thread at a time.
+ * same ones millions of times, follows the questions that were asked then. It is asked twice: a
+ * policy that asks or plans something else after the same answers is no pure function, and is told
+ * so. One thread at a time.
  */
 final class Decisions {
   private final ChargingPolicy policy;
@@ -156,8 +157,19 @@ final class Decisions {
     recorder.questions.clear();
     recorder.answers.clear();
     recorder.view = view;
-    Decision decision = numbered(policy.plan(request, recorder));
+    ChargePlan plan = policy.plan(request, recorder);
+    List<Question> asked = List.copyOf(recorder.questions);
+    recorder.questions.clear();
+    recorder.answers.clear();
+    ChargePlan again = policy.plan(request, recorder);
     recorder.view = null;
+    if (!asked.equals(recorder.questions)) {
+      throw notPure("it asks something else when it is told the same");
+    }
+    if (!plan.equals(again)) {
+      throw notPure("it plans something else when it is told the same");
+    }
+    Decision decision = numbered(plan);
     Node node = roots[number];
     if (node == null) {
       node = node(0, decision);
@@ -165,7 +177,7 @@ final class Decisions {
     }
     for (int i = 0; i < recorder.questions.size(); i++) {
       if (!recorder.questions.get(i).equals(node.question)) {
-        throw notPure();
+        throw notPure("it asks something else when it is told the same");
       }
       long answer = recorder.answers.get(i);
       Node next = node.after(answer);
@@ -176,7 +188,7 @@ final class Decisions {
       node = next;
     }
     if (node.question != null) {
-      throw notPure();
+      throw notPure("it asks something else when it is told the same");
     }
     return decision;
   }
@@ -200,11 +212,11 @@ final class Decisions {
         charges.stream().mapToInt(charge -> Math.toIntExact(charge.pages())).toArray());
   }
 
-  private InvalidRequestException notPure() {
+  private InvalidRequestException notPure(String because) {
     return new InvalidRequestException(
         new Explanation(
             "check policy '" + policy.name() + "'",
-            "it asks something else when it is told the same: it is no pure function",
+            because + ": it is no pure function",
             "let the plan depend on the request and the view alone"));
   }
 }

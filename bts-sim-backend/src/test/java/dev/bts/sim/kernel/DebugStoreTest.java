@@ -160,6 +160,21 @@ class DebugStoreTest {
   }
 
   @Test
+  void aSwitchThatReachesTheThresholdSendsTheSignalToo() throws SystemCallException {
+    machine.spawn(tracer, program()); // It runs on the other CPU.
+    Task other = machine.spawn(tracer, program());
+    assertThat(other.cpu()).isEqualTo(task.cpu());
+    Set<ConfigFlag> flags = Set.of(ConfigFlag.ALLOC, ConfigFlag.SCHED, ConfigFlag.SIGNAL);
+    calls.config(tracer, task, 5 * Bts24.RECORD_BYTES, flags, SIGUSR1);
+    for (int turn = 0; turn < 5; turn++) {
+      run(task, 3);
+      run(other, 3);
+    }
+    assertThat(calls.status(tracer, task).interrupts()).isEqualTo(1);
+    assertThat(watcher.signals).containsExactly(SIGUSR1);
+  }
+
+  @Test
   void recordingIsSwitchedOffAndOnWithoutANewBuffer() throws SystemCallException {
     calls.config(tracer, task, PAGE, TRACE, 0);
     calls.config(tracer, task, 0, Set.of(), 0);

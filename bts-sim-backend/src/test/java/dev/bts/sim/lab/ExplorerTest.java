@@ -148,6 +148,28 @@ class ExplorerTest {
   }
 
   @Test
+  void aPolicyThatPlansSomethingElseEachTimeIsToldSo() {
+    AtomicInteger asked = new AtomicInteger();
+    ChargingPolicy fickle =
+        new ChargingPolicy() {
+          @Override
+          public String name() {
+            return "fickle";
+          }
+
+          @Override
+          public ChargePlan plan(ChargeRequest request, AccountView view) {
+            Account locked = Account.lockedVm(request.tracer().mm());
+            long pages = asked.getAndIncrement() % 2 == 0 ? request.pages() : 0;
+            return new ChargePlan.Admitted(List.of(new Charge(locked, pages)), "");
+          }
+        };
+    assertThatThrownBy(() -> Explorer.explore(search(fickle).withThreads(1)))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("it plans something else when it is told the same");
+  }
+
+  @Test
   void aPolicyThatNamesAnUnknownAccountIsToldSo() {
     ChargingPolicy lost =
         new ChargingPolicy() {
