@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bts.api.record.BranchCursor;
 import dev.bts.api.record.BranchRecord;
+import dev.bts.api.record.Bts24;
 import dev.bts.api.record.SideEvent;
 import dev.bts.cli.export.TraceExport;
 import dev.bts.cli.trace.CollectingVisitor;
 import dev.bts.cli.trace.TraceFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,6 +183,18 @@ class PerfDataExportTest {
         return 3;
       }
     };
+  }
+
+  @Test
+  void whenTooManyWaitAllAreHandedOnAndNoneIsLost() {
+    ByteBuffer taken = PerfDataBuilder.buffer(100 * Bts24.RECORD_BYTES);
+    PendingBranches pending = new PendingBranches(32, 8, (tid, records) -> taken.put(records));
+    pending.add(counting(100));
+    pending.flush();
+    assertThat(taken.hasRemaining()).isFalse();
+    for (int i = 0; i < 100; i++) {
+      assertThat(taken.getLong(i * Bts24.RECORD_BYTES + Bts24.FROM_OFFSET)).isEqualTo(i + 1L);
+    }
   }
 
   @Test
