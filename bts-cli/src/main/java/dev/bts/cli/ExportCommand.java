@@ -109,6 +109,7 @@ final class ExportCommand implements Callable<Integer>, Verb {
   public Integer call() {
     ExportFormat chosen = ExportFormat.ofLabel(format);
     Selection selection = selection();
+    OutputFile.refuseIfRead(NAME, file, output);
     try (TraceReader reader = TraceReader.open(file)) {
       TraceHeader header = reader.header().orElseThrow(this::withoutHeader);
       export(chosen, header, reader, selection);

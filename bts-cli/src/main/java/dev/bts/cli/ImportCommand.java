@@ -62,6 +62,7 @@ final class ImportCommand implements Callable<Integer>, Verb {
 
   @Override
   public Integer call() {
+    OutputFile.refuseIfRead(NAME, recording, output);
     boolean existed = Files.exists(output);
     Receiver receiver = new Receiver();
     try (TraceWriter writer = TraceWriter.create(output, receiver::now)) {

@@ -179,6 +179,15 @@ class ExportCommandTest {
         "after -o", "--format", "csv", "-o", directory.resolve("no/such/directory").toString());
   }
 
+  @Test
+  void aTraceIsNotWrittenOver() throws IOException {
+    byte[] before = Files.readAllBytes(trace);
+    Path link = Files.createSymbolicLink(directory.resolve("link"), trace);
+    assertFails("the same file", "--format", "csv", "-o", trace.toString());
+    assertFails("the same file", "--format", "perf-data", "-o", link.toString());
+    assertThat(trace).hasBinaryContent(before);
+  }
+
   private void assertFails(String reason, String... options) {
     List<String> line = new ArrayList<>(List.of("export"));
     line.addAll(List.of(options));

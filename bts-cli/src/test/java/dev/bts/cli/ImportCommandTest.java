@@ -54,6 +54,16 @@ class ImportCommandTest {
   }
 
   @Test
+  void aRecordingIsNotWrittenOver() throws IOException {
+    Path recording = recording(0);
+    byte[] before = Files.readAllBytes(recording);
+    Run run = Run.bts("import", "-o", recording.toString(), recording.toString());
+    assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
+    assertThat(run.err()).contains("the same file").hasLineCount(1);
+    assertThat(recording).hasBinaryContent(before);
+  }
+
+  @Test
   void whatIsNoRecordingLeavesNoFileAndAnOldTraceAsItWas() throws IOException {
     Path noRecording = Files.writeString(directory.resolve("text"), "no recording at all");
     Path trace = directory.resolve("t.bts");
