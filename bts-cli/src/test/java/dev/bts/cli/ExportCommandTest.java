@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bts.api.record.BranchRecord;
 import dev.bts.api.record.SideEvent;
+import dev.bts.cli.export.ExportFormat;
+import dev.bts.cli.export.ExportOptions;
+import dev.bts.cli.export.TraceExport;
 import dev.bts.cli.symbols.ElfBuilder;
+import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.TraceFiles;
 import dev.bts.cli.trace.TraceWriter;
 import java.io.IOException;
@@ -177,6 +181,28 @@ class ExportCommandTest {
     assertFails("two points", "--format", "csv", "--window", "3-4", "-o", "x");
     assertFails(
         "after -o", "--format", "csv", "-o", directory.resolve("no/such/directory").toString());
+  }
+
+  /** What stands before and behind damage must not look as if one followed the other. */
+  @Test
+  void noFormatJoinsWhatDamageParts() throws IOException {
+    assertThat(linesOfDamaged(ExportFormat.BRSTACK)).hasSize(2);
+    assertThat(linesOfDamaged(ExportFormat.BOLT)).hasSize(2).allMatch(line -> line.startsWith("B"));
+  }
+
+  private List<String> linesOfDamaged(ExportFormat format) throws IOException {
+    Path out = directory.resolve("out");
+    try (TraceExport export =
+        format.create(out, TraceFiles.HEADER, new ExportOptions(false, program.toString()))) {
+      export.event(
+          new SideEvent.Mapped(
+              7, 3, 7, START, START + 128, ElfBuilder.TEXT_OFFSET, program.toString(), ""));
+      TraceFiles.feed(export, List.of(new BranchRecord(MAIN + 4, WORK, 0, 7)));
+      export.damaged(new Damage(100, 200, Damage.UNKNOWN, Damage.UNKNOWN, "damaged"));
+      TraceFiles.feed(export, List.of(new BranchRecord(WORK + 8, WORK, 0, 7)));
+      export.finish();
+    }
+    return Files.readAllLines(out);
   }
 
   @Test
