@@ -177,8 +177,8 @@ class ExportCommandTest {
 
   @Test
   void whatCannotBeExportedIsRefused() {
-    assertFails("no such format is known", "--format", "pdf", "-o", "x");
-    assertFails("two points", "--format", "csv", "--window", "3-4", "-o", "x");
+    assertWrongUsage("no format 'pdf' is known", "--format", "pdf", "-o", "x");
+    assertWrongUsage("two points", "--format", "csv", "--window", "3-4", "-o", "x");
     assertFails(
         "after -o", "--format", "csv", "-o", directory.resolve("no/such/directory").toString());
   }
@@ -215,11 +215,21 @@ class ExportCommandTest {
   }
 
   private void assertFails(String reason, String... options) {
+    Run run = exportTrace(options);
+    assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
+    assertThat(run.err()).contains(reason).hasLineCount(1);
+  }
+
+  private void assertWrongUsage(String reason, String... options) {
+    Run run = exportTrace(options);
+    assertThat(run.status()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains(reason).contains("try 'bts export --help'");
+  }
+
+  private Run exportTrace(String... options) {
     List<String> line = new ArrayList<>(List.of("export"));
     line.addAll(List.of(options));
     line.add(trace.toString());
-    Run run = Run.bts(line.toArray(String[]::new));
-    assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
-    assertThat(run.err()).contains(reason).hasLineCount(1);
+    return Run.bts(line.toArray(String[]::new));
   }
 }
