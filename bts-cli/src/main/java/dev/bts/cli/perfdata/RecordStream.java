@@ -148,6 +148,13 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
     if (compressed != null && compressed.unfinished() > 0) {
       damaged("the compressed records end within a record");
     }
+    if (queue.outOfOrder()) {
+      damaged(
+          "more than "
+              + (QUEUE_BYTES_MAX >> 20)
+              + " MiB had to be put in order at once; some records are not in the order of their"
+              + " times");
+    }
     if (skipped > DAMAGE_MAX) {
       damaged(skipped - DAMAGE_MAX + " more records are damaged");
     }
