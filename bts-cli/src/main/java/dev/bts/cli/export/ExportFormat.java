@@ -65,9 +65,7 @@ public enum ExportFormat {
     };
   }
 
-  /**
-   * Returns the format with this name, if there is one.
-   */
+  /** Returns the format with this name, if there is one. */
   public static Optional<ExportFormat> ofLabel(String label) {
     return Arrays.stream(values()).filter(format -> format.label.equals(label)).findFirst();
   }

@@ -277,7 +277,9 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
       if (record.type() == ToolRecord.COMPRESSED || record.type() == ToolRecord.AUXTRACE) {
         skip(
             new DamagedDataException(
-                "a record of type " + record.type() + " is in a compressed one, where none can be"));
+                "a record of type "
+                    + record.type()
+                    + " is in a compressed one, where none can be"));
       } else {
         RecordStream.this.record(record);
       }

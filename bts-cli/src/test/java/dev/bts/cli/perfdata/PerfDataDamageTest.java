@@ -56,7 +56,10 @@ class PerfDataDamageTest {
   @Test
   void aCompressedRecordInACompressedOneIsRefused() throws IOException {
     PerfDataBuilder inside =
-        new PerfDataBuilder().raw(packed(sample(1))).sample(TID, 2, 0, 2, 9).sample(TID, 3, 0, 3, 9);
+        new PerfDataBuilder()
+            .raw(packed(sample(1)))
+            .sample(TID, 2, 0, 2, 9)
+            .sample(TID, 3, 0, 3, 9);
 
     PerfDataSummary summary = read(new PerfDataBuilder().raw(packed(inside)));
 
@@ -125,8 +128,7 @@ class PerfDataDamageTest {
         .hasMessageContaining("the id 7");
   }
 
-  private static void addEvent(EventTable events, long parts, long id)
-      throws DamagedDataException {
+  private static void addEvent(EventTable events, long parts, long id) throws DamagedDataException {
     ByteBuffer attr = PerfDataBuilder.buffer(PerfEventAttr.BYTES_VER5);
     attr.putInt(PerfEventAttr.SIZE_OFFSET, PerfEventAttr.BYTES_VER5);
     attr.putLong(PerfEventAttr.SAMPLE_TYPE_OFFSET, parts);

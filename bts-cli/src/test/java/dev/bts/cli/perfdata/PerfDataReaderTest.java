@@ -352,8 +352,7 @@ class PerfDataReaderTest {
   }
 
   /** Adds AUX data with these branches. */
-  static void auxData(
-      PerfDataBuilder builder, long counter, int tid, int cpu, long... fromTo) {
+  static void auxData(PerfDataBuilder builder, long counter, int tid, int cpu, long... fromTo) {
     ByteBuffer data = PerfDataBuilder.buffer(fromTo.length * 12);
     for (int i = 0; i < fromTo.length; i += 2) {
       data.putLong(fromTo[i]).putLong(fromTo[i + 1]).putLong(16);
