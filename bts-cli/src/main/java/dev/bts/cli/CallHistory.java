@@ -49,6 +49,7 @@ final class CallHistory implements TraceVisitor, CallStacks.Listener {
 
   @Override
   public void damaged(Damage damage) {
+    stacks.finish();
     out.text("* missing: ").text(Plain.text(damage.toString())).ascii('\n');
   }
 

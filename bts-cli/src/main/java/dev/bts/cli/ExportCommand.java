@@ -1,7 +1,6 @@
 package dev.bts.cli;
 
 import dev.bts.api.Explanation;
-import dev.bts.api.InvalidRequestException;
 import dev.bts.api.KernelException;
 import dev.bts.api.TraceFormatException;
 import dev.bts.cli.export.ExportFormat;
@@ -21,8 +20,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code bts export}: a trace in the form of another tool. */
 @Command(
@@ -100,6 +102,10 @@ final class ExportCommand implements Callable<Integer>, Verb {
   @SuppressWarnings("NullAway.Init") // A required parameter: picocli sets it or refuses the call.
   private Path file;
 
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli before anything is called.
+  private CommandSpec spec;
+
   /** Creates the verb. */
   ExportCommand(Console console) {
     this.console = console;
@@ -107,8 +113,17 @@ final class ExportCommand implements Callable<Integer>, Verb {
 
   @Override
   public Integer call() {
-    ExportFormat chosen = ExportFormat.ofLabel(format);
+    ExportFormat chosen =
+        ExportFormat.ofLabel(format)
+            .orElseThrow(
+                () ->
+                    wrongUsage(
+                        "--format: no format '"
+                            + format
+                            + "' is known; choose one of "
+                            + String.join(", ", new Formats())));
     Selection selection = selection();
+    OutputFile.refuseIfRead(NAME, file, output);
     try (TraceReader reader = TraceReader.open(file)) {
       TraceHeader header = reader.header().orElseThrow(this::withoutHeader);
       export(chosen, header, reader, selection);
@@ -152,6 +167,10 @@ final class ExportCommand implements Callable<Integer>, Verb {
             "look at what is left with 'bts script'"));
   }
 
+  private ParameterException wrongUsage(String message) {
+    return new ParameterException(spec.commandLine(), Plain.text(message));
+  }
+
   private Selection selection() {
     OptionalInt thread = tid == null ? OptionalInt.empty() : OptionalInt.of(tid);
     if (window == null) {
@@ -159,11 +178,11 @@ final class ExportCommand implements Callable<Integer>, Verb {
     }
     Matcher numbers = WINDOW.matcher(window);
     if (!numbers.matches()) {
-      throw new InvalidRequestException(
-          new Explanation(
-              "export the window '" + window + "'",
-              "a window is two numbers of branches with two points between",
-              "write, for example, --window 0..1000000, or 1000000.. for all from there on"));
+      throw wrongUsage(
+          "--window: '"
+              + window
+              + "' is not two numbers of branches with two points between; write, for example,"
+              + " --window 0..1000000, or 1000000.. for all from there on");
     }
     String end = numbers.group(2);
     return new Selection(

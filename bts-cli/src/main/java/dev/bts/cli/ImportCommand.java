@@ -62,6 +62,7 @@ final class ImportCommand implements Callable<Integer>, Verb {
 
   @Override
   public Integer call() {
+    OutputFile.refuseIfRead(NAME, recording, output);
     boolean existed = Files.exists(output);
     Receiver receiver = new Receiver();
     try (TraceWriter writer = TraceWriter.create(output, receiver::now)) {
@@ -78,7 +79,13 @@ final class ImportCommand implements Callable<Integer>, Verb {
     PerfDataSummary summary = PerfDataReader.read(recording, receiver);
     writer.conclude(summary.fidelity());
     writer.close();
-    console.err().println(line(summary, writer.bytesWritten()));
+    console
+        .err()
+        .println(
+            receiver.begun
+                ? line(summary, writer.bytesWritten())
+                : Plain.text(
+                    "bts: nothing could be read of " + recording + "; no trace was written"));
     summary
         .damage()
         .forEach(d -> console.err().println("bts: " + Plain.text(recording + ": " + d)));

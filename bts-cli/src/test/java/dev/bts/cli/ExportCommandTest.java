@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bts.api.record.BranchRecord;
 import dev.bts.api.record.SideEvent;
+import dev.bts.cli.export.ExportFormat;
+import dev.bts.cli.export.ExportOptions;
+import dev.bts.cli.export.TraceExport;
 import dev.bts.cli.symbols.ElfBuilder;
+import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.TraceFiles;
 import dev.bts.cli.trace.TraceWriter;
 import java.io.IOException;
@@ -173,18 +177,59 @@ class ExportCommandTest {
 
   @Test
   void whatCannotBeExportedIsRefused() {
-    assertFails("no such format is known", "--format", "pdf", "-o", "x");
-    assertFails("two points", "--format", "csv", "--window", "3-4", "-o", "x");
+    assertWrongUsage("no format 'pdf' is known", "--format", "pdf", "-o", "x");
+    assertWrongUsage("two points", "--format", "csv", "--window", "3-4", "-o", "x");
     assertFails(
         "after -o", "--format", "csv", "-o", directory.resolve("no/such/directory").toString());
   }
 
+  /** What stands before and behind damage must not look as if one followed the other. */
+  @Test
+  void noFormatJoinsWhatDamageParts() throws IOException {
+    assertThat(linesOfDamaged(ExportFormat.BRSTACK)).hasSize(2);
+    assertThat(linesOfDamaged(ExportFormat.BOLT)).hasSize(2).allMatch(line -> line.startsWith("B"));
+  }
+
+  private List<String> linesOfDamaged(ExportFormat format) throws IOException {
+    Path out = directory.resolve("out");
+    try (TraceExport export =
+        format.create(out, TraceFiles.HEADER, new ExportOptions(false, program.toString()))) {
+      export.event(
+          new SideEvent.Mapped(
+              7, 3, 7, START, START + 128, ElfBuilder.TEXT_OFFSET, program.toString(), ""));
+      TraceFiles.feed(export, List.of(new BranchRecord(MAIN + 4, WORK, 0, 7)));
+      export.damaged(new Damage(100, 200, Damage.UNKNOWN, Damage.UNKNOWN, "damaged"));
+      TraceFiles.feed(export, List.of(new BranchRecord(WORK + 8, WORK, 0, 7)));
+      export.finish();
+    }
+    return Files.readAllLines(out);
+  }
+
+  @Test
+  void aTraceIsNotWrittenOver() throws IOException {
+    byte[] before = Files.readAllBytes(trace);
+    Path link = Files.createSymbolicLink(directory.resolve("link"), trace);
+    assertFails("the same file", "--format", "csv", "-o", trace.toString());
+    assertFails("the same file", "--format", "perf-data", "-o", link.toString());
+    assertThat(trace).hasBinaryContent(before);
+  }
+
   private void assertFails(String reason, String... options) {
+    Run run = exportTrace(options);
+    assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
+    assertThat(run.err()).contains(reason).hasLineCount(1);
+  }
+
+  private void assertWrongUsage(String reason, String... options) {
+    Run run = exportTrace(options);
+    assertThat(run.status()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err()).contains(reason).contains("try 'bts export --help'");
+  }
+
+  private Run exportTrace(String... options) {
     List<String> line = new ArrayList<>(List.of("export"));
     line.addAll(List.of(options));
     line.add(trace.toString());
-    Run run = Run.bts(line.toArray(String[]::new));
-    assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
-    assertThat(run.err()).contains(reason).hasLineCount(1);
+    return Run.bts(line.toArray(String[]::new));
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.github.luben.zstd.Zstd;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImportCommandTest {
+  /** Where the header of a perf.data file tells the place of the data. */
+  private static final int DATA_OFFSET = 40;
+
   @TempDir Path directory;
 
   private Path recording(int missing) throws IOException {
@@ -51,6 +56,33 @@ class ImportCommandTest {
     assertThat(run.err()).contains("ends within its records");
     assertThat(Run.bts("script", "--raw", trace.toString()).out().lines().count())
         .isBetween(50_000L, 119_000L);
+  }
+
+  @Test
+  void aRecordingIsNotWrittenOver() throws IOException {
+    Path recording = recording(0);
+    byte[] before = Files.readAllBytes(recording);
+    Run run = Run.bts("import", "-o", recording.toString(), recording.toString());
+    assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
+    assertThat(run.err()).contains("the same file").hasLineCount(1);
+    assertThat(recording).hasBinaryContent(before);
+  }
+
+  @Test
+  void ifDamageLeavesNothingNoTraceIsWritten() throws IOException {
+    Path recording = recording(0);
+    byte[] whole = Files.readAllBytes(recording);
+    int data = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(DATA_OFFSET);
+    Files.write(recording, Arrays.copyOf(whole, data + 4));
+    Path trace = directory.resolve("t.bts");
+
+    Run run = Run.bts("import", "-o", trace.toString(), recording.toString());
+    assertThat(run.status()).isEqualTo(ExitCode.DAMAGED);
+    assertThat(run.err())
+        .contains("nothing could be read of " + recording + "; no trace was written")
+        .contains("the file ends within its records")
+        .doesNotContain("bytes in");
+    assertThat(trace).doesNotExist();
   }
 
   @Test

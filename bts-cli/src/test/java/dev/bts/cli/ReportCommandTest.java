@@ -11,9 +11,13 @@ import dev.bts.api.charging.Receipt;
 import dev.bts.api.record.BranchRecord;
 import dev.bts.api.record.SideEvent;
 import dev.bts.cli.symbols.ElfBuilder;
+import dev.bts.cli.text.TextOutput;
+import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.TraceFiles;
 import dev.bts.cli.trace.TraceWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -143,6 +147,32 @@ class ReportCommandTest {
 
     assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
     assertThat(run.err()).contains("does not start as a trace file does");
+  }
+
+  /** The call before the damage is not open behind it. */
+  @Test
+  void callsAreNotFollowedAcrossDamage() throws IOException {
+    byte[] code = new ElfBuilder().function("work", 0x40, 0x40).build();
+    code[ElfBuilder.TEXT_OFFSET] = (byte) 0xE8; // call
+    Path file = Files.write(directory.resolve("calling"), code);
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    TextOutput out = new TextOutput(printed);
+    CallHistory history = new CallHistory(out);
+    history.event(
+        new SideEvent.Mapped(
+            7, 1, 7, START, START + 4096, ElfBuilder.TEXT_OFFSET, file.toString(), ""));
+    List<BranchRecord> call = List.of(new BranchRecord(START, START + 0x40, 0, 7));
+    TraceFiles.feed(history, call);
+    TraceFiles.feed(history, call);
+    history.damaged(new Damage(100, 200, 5, 0, "damaged"));
+    TraceFiles.feed(history, call);
+    out.flush();
+    assertThat(printed.toString(StandardCharsets.UTF_8).lines().skip(1).toList())
+        .containsExactly(
+            "           1       7  work (calling)",
+            "           2       7    work (calling)",
+            "* missing: bytes 100 to 200: damaged; missing: 5 branches, 0 side events",
+            "           3       7  work (calling)");
   }
 
   @Test

@@ -39,7 +39,9 @@ class ExportToolsTest {
 
     Map<String, Long> expected = calls(counted);
     Map<String, Long> exported = calls(profile);
-    for (String function : List.of("sum_down", "main", "puts", "getenv", "__tunable_get_val")) {
+    // Those of the program only: which of their functions libraries call depends on the machine.
+    for (String function : List.of("sum_down", "main")) {
+      assertThat(expected.get(function)).as(function + " by valgrind").isNotNull();
       assertThat(exported.get(function)).as(function).isEqualTo(expected.get(function));
     }
     assertThat(exported).containsEntry("sum_down", 10_001L);

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Measures {@code perf script -F brstack} of a perf.data file to nowhere, the reading of the same
@@ -23,6 +24,7 @@ import java.util.Map;
  * <p>The start of a Java virtual machine is not in it, that of perf is; it takes some milliseconds.
  */
 final class ImportBenchmark {
+  private static final Path PERF = Path.of("/usr/bin/perf");
   private static final int WARM_UP_ROUNDS = 100;
   private static final int ROUNDS = 25;
   private static final double NANOS_PER_MILLI = 1e6;
@@ -31,9 +33,30 @@ final class ImportBenchmark {
 
   /** Takes the recording as an argument; without, it is that of the tests. */
   public static void main(String[] arguments) throws IOException {
+    if (!Files.isExecutable(PERF)) {
+      System.out.println("SKIPPED: there is no " + PERF);
+      return;
+    }
     Path directory = Files.createTempDirectory("import-benchmark");
-    Path recording =
-        arguments.length == 0 ? RecordedSample.unpackTo(directory) : Path.of(arguments[0]);
+    try {
+      measure(
+          arguments.length == 0 ? RecordedSample.unpackTo(directory) : Path.of(arguments[0]),
+          directory);
+    } finally {
+      remove(directory);
+    }
+  }
+
+  private static void remove(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+
+  private static void measure(Path recording, Path directory) throws IOException {
     Path trace = directory.resolve("trace.bts");
     double[] perf = new double[ROUNDS];
     double[] read = new double[ROUNDS];
@@ -73,7 +96,10 @@ final class ImportBenchmark {
     long start = System.nanoTime();
     CommandRun run =
         CommandRun.of(
-            List.of("sh", "-c", "exec perf script -i '" + recording + "' -F brstack >/dev/null"),
+            List.of(
+                "sh",
+                "-c",
+                "exec " + PERF + " script -i '" + recording + "' -F brstack >/dev/null"),
             Map.of("PATH", "/usr/bin:/bin"),
             directory);
     double millis = (System.nanoTime() - start) / NANOS_PER_MILLI;

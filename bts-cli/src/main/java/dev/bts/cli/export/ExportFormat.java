@@ -1,8 +1,6 @@
 package dev.bts.cli.export;
 
-import dev.bts.api.Explanation;
 import dev.bts.api.Fidelity;
-import dev.bts.api.InvalidRequestException;
 import dev.bts.cli.perfdata.BranchStackExport;
 import dev.bts.cli.perfdata.BrstackExport;
 import dev.bts.cli.perfdata.BtsDataExport;
@@ -10,7 +8,7 @@ import dev.bts.cli.trace.TraceHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
 /** The forms in which a trace can be exported. */
 public enum ExportFormat {
@@ -67,24 +65,8 @@ public enum ExportFormat {
     };
   }
 
-  /**
-   * Returns the format with this name.
-   *
-   * @throws InvalidRequestException if there is none
-   */
-  public static ExportFormat ofLabel(String label) {
-    return Arrays.stream(values())
-        .filter(format -> format.label.equals(label))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidRequestException(
-                    new Explanation(
-                        "export in the format '" + label + "'",
-                        "no such format is known",
-                        "choose one of "
-                            + Arrays.stream(values())
-                                .map(ExportFormat::label)
-                                .collect(Collectors.joining(", ")))));
+  /** Returns the format with this name, if there is one. */
+  public static Optional<ExportFormat> ofLabel(String label) {
+    return Arrays.stream(values()).filter(format -> format.label.equals(label)).findFirst();
   }
 }

@@ -60,10 +60,9 @@ public final class BranchStackExport extends PerfDataExport {
   }
 
   @Override
-  public void finish() {
-    flushBranches();
+  void flushBranches() {
+    super.flushBranches();
     List.copyOf(sampledAt.keySet()).forEach(this::writeEmpty);
-    super.finish();
   }
 
   @Override

@@ -44,15 +44,20 @@ public final class BrstackExport extends TextExport {
         out().ascii('\n');
       }
     } else if (event instanceof SideEvent.Lost) {
-      pending.flush();
+      flushBranches();
     }
   }
 
   @Override
   public void finish() {
+    flushBranches();
+    out().flush();
+  }
+
+  private void flushBranches() {
     pending.flush();
     empty.forEach(tid -> out().ascii('\n'));
-    out().flush();
+    empty.clear();
   }
 
   private void line(int tid, ByteBuffer records) {

@@ -16,14 +16,29 @@ final class CompressedRecords implements AutoCloseable {
   private final ByteBuffer plain =
       ByteBuffer.allocateDirect(1 << 17).order(ByteOrder.LITTLE_ENDIAN);
   private final RecordSplitter splitter;
+  private boolean broken;
 
   /** Hands the records over to a handler of their own. */
   CompressedRecords(RecordSplitter.Handler handler) {
     splitter = new RecordSplitter(handler);
   }
 
-  /** Takes a COMPRESSED record and hands over the records that are complete with it. */
+  /**
+   * Takes a COMPRESSED record and hands over the records that are complete with it.
+   *
+   * @throws DamagedDataException if the stream is damaged here, or was before: what follows damage
+   *     cannot be read
+   */
   void add(PerfRecordView record) throws DamagedDataException {
+    if (broken) {
+      throw new DamagedDataException("a compressed record follows a damaged one");
+    }
+    broken = true;
+    decompress(record);
+    broken = false;
+  }
+
+  private void decompress(PerfRecordView record) throws DamagedDataException {
     int length = record.size() - PerfRecord.HEADER_BYTES;
     compressed.clear();
     compressed.put(0, record.bytes(), record.offset() + PerfRecord.HEADER_BYTES, length);

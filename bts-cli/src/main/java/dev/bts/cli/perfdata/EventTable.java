@@ -62,6 +62,12 @@ final class EventTable {
           "its events have samples of different forms, and no identifier tells which is which");
     }
     // Records that perf made up have the id 0.
-    return byId.getOrDefault(SampleFormat.identifier(record), first);
+    long id = SampleFormat.identifier(record);
+    SampleFormat format = id == 0 ? first : byId.get(id);
+    if (format == null) {
+      throw new DamagedDataException(
+          "a record has the id " + Long.toUnsignedString(id) + ", which no event has");
+    }
+    return format;
   }
 }

@@ -65,6 +65,7 @@ final class PendingBranches {
       }
       if (records == recordsMax) {
         flush();
+        pending = null;
       }
     }
   }

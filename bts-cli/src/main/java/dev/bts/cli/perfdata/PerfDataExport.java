@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A trace as a perf.data file: side events as the kernel would record them, and branches as a
@@ -23,6 +24,8 @@ import java.util.List;
 abstract class PerfDataExport implements TraceExport {
   private static final int PATH_BYTES_MAX = 4096;
   private static final int COMM_BYTES_MAX = 16;
+  private static final Pattern BUILD_ID =
+      Pattern.compile("([0-9a-fA-F]{2}){1," + PerfRecord.BUILD_ID_BYTES + "}");
   private static final int PROT_READ_EXEC = 5;
   private static final int MAP_PRIVATE = 2;
 
@@ -95,8 +98,10 @@ abstract class PerfDataExport implements TraceExport {
     }
     if (event instanceof SideEvent.ThreadExited || event instanceof SideEvent.ThreadStarted) {
       pending.flush(event.tid());
+    } else if (event instanceof SideEvent.Lost) {
+      flushBranches();
     } else {
-      // Addresses may mean something else afterwards, or something is missing in between.
+      // Addresses may mean something else afterwards.
       pending.flush();
     }
     spaces.apply(event);
@@ -120,7 +125,7 @@ abstract class PerfDataExport implements TraceExport {
     }
   }
 
-  /** Writes the branches that still wait. */
+  /** Writes all that still waits: what follows does not belong to it. */
   void flushBranches() {
     pending.flush();
   }
@@ -160,8 +165,9 @@ abstract class PerfDataExport implements TraceExport {
   }
 
   private void mapping(SideEvent.Mapped e) {
-    byte[] buildId = HexFormat.of().parseHex(e.buildId().length() % 2 == 0 ? e.buildId() : "");
-    boolean identified = buildId.length > 0 && buildId.length <= PerfRecord.BUILD_ID_BYTES;
+    // A trace may hold any text here.
+    boolean identified = BUILD_ID.matcher(e.buildId()).matches();
+    byte[] buildId = HexFormat.of().parseHex(identified ? e.buildId() : "");
     ByteBuffer record =
         writer
             .begin(

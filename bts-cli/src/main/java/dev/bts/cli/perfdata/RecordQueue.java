@@ -10,10 +10,14 @@ import java.util.Arrays;
  * before the end of the round before it (tools/perf/util/ordered-events.c). Records of the same
  * time keep their order.
  *
- * <p>Memory is bounded: when it is full, everything is handed over as if all rounds had ended.
+ * <p>Memory is bounded: when it is full, everything is handed over as if all rounds had ended. What
+ * comes afterwards and is older comes too late: see {@link #outOfOrder}.
  */
 final class RecordQueue {
   private static final int INITIAL_BYTES = 1 << 20;
+
+  /** What an entry costs beside its bytes: time, offset, and its places while it is sorted. */
+  private static final int ENTRY_BYTES = Long.BYTES + 4 * Integer.BYTES;
 
   private final int bytesMax;
   private final Consumer consumer;
@@ -25,6 +29,8 @@ final class RecordQueue {
   private boolean sorted = true;
   private long newest = Long.MIN_VALUE;
   private long newestOfRoundBefore = Long.MIN_VALUE;
+  private long handedOverUpTo = Long.MIN_VALUE;
+  private boolean outOfOrder;
 
   /** Creates an empty queue that keeps this many bytes at most. */
   RecordQueue(int bytesMax, Consumer consumer) {
@@ -46,9 +52,11 @@ final class RecordQueue {
 
   /** Begins an entry of at most so many bytes, which {@link #append} adds. */
   void begin(long time, int lengthMax) {
-    if (lengthMax > bytesMax - bytes.position()) {
+    if (lengthMax + (count + 1L) * ENTRY_BYTES > bytesMax - bytes.position()) {
       flush(Long.MAX_VALUE);
+      handedOverUpTo = newest;
     }
+    outOfOrder |= time < handedOverUpTo;
     if (count == times.length) {
       times = Arrays.copyOf(times, 2 * count);
       offsets = Arrays.copyOf(offsets, 2 * count);
@@ -75,6 +83,11 @@ final class RecordQueue {
   /** Returns the newest time there was. */
   long newest() {
     return newest;
+  }
+
+  /** Returns whether records came too late for their places, because memory had been full. */
+  boolean outOfOrder() {
+    return outOfOrder;
   }
 
   /** Returns the oldest time in the queue that is positive; 0 if there is none. */

@@ -53,18 +53,22 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
   }
 
   @Override
-  public void record(PerfRecordView record) throws DamagedDataException {
+  public void record(PerfRecordView record) {
     inAux = false;
-    if (record.type() < ToolRecord.FIRST) {
-      try {
+    try {
+      if (record.type() < ToolRecord.FIRST) {
         long time = events.format(record).time(record);
         // What perf makes up of processes that ran before has no time: it stays where it stands.
         queue.add(time == 0 || time == -1 ? Math.max(0, queue.newest()) : time, record);
-      } catch (DamagedDataException e) {
-        skip(e);
+      } else {
+        toolRecord(record);
       }
-      return;
+    } catch (DamagedDataException e) {
+      skip(e);
     }
+  }
+
+  private void toolRecord(PerfRecordView record) throws DamagedDataException {
     switch (record.type()) {
       case ToolRecord.HEADER_ATTR -> describe(record);
       case ToolRecord.HEADER_FEATURE -> feature(record);
@@ -143,6 +147,13 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
     }
     if (compressed != null && compressed.unfinished() > 0) {
       damaged("the compressed records end within a record");
+    }
+    if (queue.outOfOrder()) {
+      damaged(
+          "more than "
+              + (QUEUE_BYTES_MAX >> 20)
+              + " MiB had to be put in order at once; some records are not in the order of their"
+              + " times");
     }
     if (skipped > DAMAGE_MAX) {
       damaged(skipped - DAMAGE_MAX + " more records are damaged");
@@ -232,11 +243,11 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
 
   private void beginAux(PerfRecordView record) throws DamagedDataException {
     BtsClock clock = btsClock;
-    inAux = clock != null;
     if (clock == null) {
       return;
     }
     record.check(0, ToolRecord.AUXTRACE_BYTES);
+    inAux = true;
     auxHeader.put(0, record.bytes(), record.offset(), ToolRecord.AUXTRACE_BYTES);
     auxView.wrap(auxHeader, 0, ToolRecord.AUXTRACE_BYTES);
     auxTime =
@@ -253,9 +264,30 @@ final class RecordStream implements RecordSplitter.Handler, RecordQueue.Consumer
   private void decompress(PerfRecordView record) throws DamagedDataException {
     CompressedRecords stream = compressed;
     if (stream == null) {
-      stream = new CompressedRecords(this);
+      stream = new CompressedRecords(new Inside());
       compressed = stream;
     }
     stream.add(record);
+  }
+
+  /** What is in COMPRESSED records. perf puts neither these nor AUX data into them. */
+  private final class Inside implements RecordSplitter.Handler {
+    @Override
+    public void record(PerfRecordView record) throws DamagedDataException {
+      if (record.type() == ToolRecord.COMPRESSED || record.type() == ToolRecord.AUXTRACE) {
+        skip(
+            new DamagedDataException(
+                "a record of type "
+                    + record.type()
+                    + " is in a compressed one, where none can be"));
+      } else {
+        RecordStream.this.record(record);
+      }
+    }
+
+    @Override
+    public void payload(ByteBuffer bytes, int offset, int length) {
+      // What follows AUXTRACE, which was refused, or TRACING_DATA, which tells nothing of branches.
+    }
   }
 }

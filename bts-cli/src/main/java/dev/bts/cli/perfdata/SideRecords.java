@@ -96,11 +96,13 @@ final class SideRecords {
             : new SideEvent.ProcessStarted(tid, time, pid, parent, ""));
   }
 
-  /** With what status a process ended perf does not record. */
+  /**
+   * With what status a process ended perf does not record. Whose a thread was stays known: its BTS
+   * data may come after its end.
+   */
   private void exit(PerfRecordView record, long time) throws DamagedDataException {
     int tid = record.u32(PerfRecord.TASK_TID_OFFSET);
     sink.event(new SideEvent.ThreadExited(tid, time, record.u32(PerfRecord.PID_OFFSET)));
-    pidOfTid.remove(tid);
   }
 
   private void mapping(PerfRecordView record, long time) throws DamagedDataException {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bts.api.record.BranchCursor;
 import dev.bts.api.record.BranchRecord;
+import dev.bts.api.record.Bts24;
 import dev.bts.api.record.SideEvent;
 import dev.bts.cli.export.TraceExport;
 import dev.bts.cli.trace.CollectingVisitor;
+import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.TraceFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -181,6 +184,70 @@ class PerfDataExportTest {
         return 3;
       }
     };
+  }
+
+  @Test
+  void damageIsALoss() throws IOException {
+    BranchRecord before = new BranchRecord(1, 2, 0, 7);
+    BranchRecord behind = new BranchRecord(3, 4, 0, 7);
+    Taken taken =
+        exportAndImport(
+            true,
+            export -> {
+              export.event(new SideEvent.ProcessStarted(7, 1, 7, 0, ""));
+              TraceFiles.feed(export, List.of(before));
+              export.event(new SideEvent.Sampled(7, 2, 77));
+              export.damaged(new Damage(100, 200, 5, 0, "damaged"));
+              TraceFiles.feed(export, List.of(behind));
+              export.damaged(new Damage(300, 400, 0, 0, "nothing is missing"));
+            });
+    assertThat(
+            taken.items.stream()
+                .filter(item -> !(item instanceof SideEvent.Sampled))
+                .map(PerfDataExportTest::withoutTime)
+                .toList())
+        .containsExactly(
+            new SideEvent.ProcessStarted(7, 0, 7, 0, ""),
+            before,
+            new SideEvent.Lost(0, 0, 5, "perf's ring was full"),
+            behind);
+    assertThat(
+            taken.items.stream()
+                .filter(SideEvent.Sampled.class::isInstance)
+                .map(sample -> ((SideEvent.Sampled) sample).address()))
+        .containsExactly(2L, 77L, 4L);
+  }
+
+  @Test
+  void whatIsNoBuildIdIsNone() throws IOException {
+    List<String> hostile = List.of("xyz1", "abc", "ab".repeat(21), "-1", "\u0661\u0661");
+    Taken taken =
+        exportAndImport(
+            false,
+            export -> {
+              TraceFiles.feed(export, List.of(new BranchRecord(1, 2, 0, 7)));
+              for (String id : hostile) {
+                export.event(new SideEvent.Mapped(7, 1, 7, 4096, 8192, 0, "/bin/x", id));
+              }
+            });
+    assertThat(
+            taken.items.stream()
+                .filter(SideEvent.Mapped.class::isInstance)
+                .map(mapping -> ((SideEvent.Mapped) mapping).buildId()))
+        .hasSize(hostile.size())
+        .containsOnly("");
+  }
+
+  @Test
+  void whenTooManyWaitAllAreHandedOnAndNoneIsLost() {
+    ByteBuffer taken = PerfDataBuilder.buffer(100 * Bts24.RECORD_BYTES);
+    PendingBranches pending = new PendingBranches(32, 8, (tid, records) -> taken.put(records));
+    pending.add(counting(100));
+    pending.flush();
+    assertThat(taken.hasRemaining()).isFalse();
+    for (int i = 0; i < 100; i++) {
+      assertThat(taken.getLong(i * Bts24.RECORD_BYTES + Bts24.FROM_OFFSET)).isEqualTo(i + 1L);
+    }
   }
 
   @Test

@@ -225,6 +225,23 @@ class PerfDataReaderTest {
   }
 
   @Test
+  void btsDataThatComesAfterTheEndOfItsThreadIsThatOfItsProcess() throws IOException {
+    PerfDataBuilder file =
+        btsInfo(new PerfDataBuilder().withoutBranchStacks())
+            .record(PerfRecord.COMM, 0, 7, 1, 0, 7, 7, PerfDataBuilder.text("x"))
+            .record(PerfRecord.FORK, 0, 7, 2, 0, 7, 7, 8, 7, 2L)
+            .record(PerfRecord.EXIT, 0, 8, 3, 0, 7, 7, 8, 7, 3L);
+    auxData(file, 300, 8, -1, 1, 2);
+    assertThat(read(file.file()).damage()).isEmpty();
+    assertThat(taken.items)
+        .containsExactly(
+            new SideEvent.ProcessStarted(7, 1, 7, 0, "x"),
+            new SideEvent.ThreadStarted(8, 2, 7, 7),
+            new SideEvent.ThreadExited(8, 3, 7),
+            new BranchRecord(1, 2, 16, 8));
+  }
+
+  @Test
   void snapshotsAreAWindow() throws IOException {
     PerfDataBuilder file =
         new PerfDataBuilder()
@@ -335,8 +352,7 @@ class PerfDataReaderTest {
   }
 
   /** Adds AUX data with these branches. */
-  private static void auxData(
-      PerfDataBuilder builder, long counter, int tid, int cpu, long... fromTo) {
+  static void auxData(PerfDataBuilder builder, long counter, int tid, int cpu, long... fromTo) {
     ByteBuffer data = PerfDataBuilder.buffer(fromTo.length * 12);
     for (int i = 0; i < fromTo.length; i += 2) {
       data.putLong(fromTo[i]).putLong(fromTo[i + 1]).putLong(16);
@@ -347,7 +363,7 @@ class PerfDataReaderTest {
   }
 
   /** Returns the records of a file. */
-  private static byte[] records(byte[] file) {
+  static byte[] records(byte[] file) {
     ByteBuffer header = PerfDataBuilder.buffer(file.length).put(0, file);
     int at = (int) header.getLong(PerfFileLayout.DATA_OFFSET);
     return Arrays.copyOfRange(file, at, at + (int) header.getLong(PerfFileLayout.DATA_OFFSET + 8));

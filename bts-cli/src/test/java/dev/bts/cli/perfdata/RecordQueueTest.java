@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -55,6 +56,7 @@ class RecordQueueTest {
 
     all.sort(Comparator.comparingLong(Entry::time));
     assertThat(taken).isEqualTo(all);
+    assertThat(queue.outOfOrder()).isFalse();
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -69,5 +71,19 @@ class RecordQueueTest {
 
     assertThat(taken.stream().map(Entry::number).sorted().toList())
         .isEqualTo(java.util.stream.IntStream.range(0, 10_000).boxed().toList());
+    assertThat(queue.outOfOrder()).isTrue();
+  }
+
+  /** Small records cost more than their bytes; and what comes in order needs no room to be so. */
+  @Test
+  void theBoundCountsWhatARecordCostsBesideItsBytes() {
+    RecordQueue queue = queue(4096);
+    for (int i = 0; i < 200; i++) {
+      add(queue, new Entry(i, i));
+    }
+    assertThat(taken).hasSizeBetween(50, 150);
+    queue.finish();
+    assertThat(taken).hasSize(200).isSortedAccordingTo(Comparator.comparingLong(Entry::time));
+    assertThat(queue.outOfOrder()).isFalse();
   }
 }
