@@ -153,11 +153,9 @@ class DriftInSessionsTest {
         TraceSession session =
             stage.open(
                 Stage.program("tracee", "undo_lock").buffer(1024 * Stage.PAGE, Overflow.WRAP))) {
-      Stage.runForBranches(session, 1);
       Stage.await(
           () -> {
-            session.start();
-            session.pause();
+            Stage.runForBranches(session, 200);
             return Stage.lockedPages(session.pid()) == 0;
           });
       session.resize(2 * Stage.PAGE);
