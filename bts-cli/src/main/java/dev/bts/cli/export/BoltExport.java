@@ -1,12 +1,7 @@
 package dev.bts.cli.export;
 
-import dev.bts.api.record.BranchCursor;
-import dev.bts.api.record.SideEvent;
-import dev.bts.cli.counts.FlowCounts;
 import dev.bts.cli.counts.PairTable;
-import dev.bts.cli.symbols.AddressSpaces;
 import dev.bts.cli.symbols.Place;
-import dev.bts.cli.symbols.Symbolizer;
 import dev.bts.cli.text.TextOutput;
 import dev.bts.cli.trace.TraceHeader;
 import java.io.IOException;
@@ -18,35 +13,17 @@ import org.jspecify.annotations.Nullable;
  * (B) and of straight code between them (F), by addresses in the file (bolt/include/bolt/Profile/
  * DataAggregator.h of LLVM). Branches from and to other files have the address X:0.
  */
-final class BoltExport extends TextExport implements FlowCounts.Consumer {
+final class BoltExport extends ProgramProfile {
   private static final String ELSEWHERE = "X:0";
 
   /** No code stands at the last address there is. */
   private static final long NOWHERE = -1;
 
-  private final AddressSpaces spaces = new AddressSpaces();
-  private final Symbolizer symbolizer = new Symbolizer(spaces);
-  private final FlowCounts counts = new FlowCounts(spaces, this);
-  private final Binary binary;
-  private final boolean predictionKnown;
   private final PairTable branches = new PairTable();
   private final PairTable straights = new PairTable();
 
   BoltExport(Path path, TraceHeader header, ExportOptions options) throws IOException {
-    super(path);
-    binary = new Binary(options.binary());
-    predictionKnown = header.mechanism().recordsIntoPerfRing();
-  }
-
-  @Override
-  public void branches(BranchCursor cursor) {
-    counts.branches(cursor);
-  }
-
-  @Override
-  public void event(SideEvent event) {
-    binary.event(event);
-    counts.event(event);
+    super(path, header, options);
   }
 
   @Override
@@ -54,7 +31,7 @@ final class BoltExport extends TextExport implements FlowCounts.Consumer {
     long fromAddress = address(pid, from);
     long toAddress = address(pid, to);
     if (fromAddress != NOWHERE || toAddress != NOWHERE) {
-      branches.add(fromAddress, toAddress, count, predictionKnown ? mispredicted : 0);
+      branches.add(fromAddress, toAddress, count, known(mispredicted));
     }
   }
 
@@ -68,14 +45,12 @@ final class BoltExport extends TextExport implements FlowCounts.Consumer {
   }
 
   @Override
-  public void finish() {
-    counts.finish();
+  void write() {
     branches.forEach(
         (from, to, count, mispredicted) ->
             line('B', from, to).decimal(count).ascii(' ').decimal(mispredicted).ascii('\n'));
     straights.forEach(
         (start, end, count, unused) -> line('F', start, end).decimal(count).ascii('\n'));
-    out().flush();
   }
 
   private TextOutput line(char kind, long start, long end) {
@@ -95,7 +70,7 @@ final class BoltExport extends TextExport implements FlowCounts.Consumer {
   }
 
   private long address(int pid, long address) {
-    @Nullable Place place = symbolizer.place(pid, address);
-    return place != null && binary.is(place.path()) ? place.address() : NOWHERE;
+    @Nullable Place place = symbolizer().place(pid, address);
+    return place != null && binary().is(place.path()) ? place.address() : NOWHERE;
   }
 }

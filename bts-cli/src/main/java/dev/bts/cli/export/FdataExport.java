@@ -1,11 +1,6 @@
 package dev.bts.cli.export;
 
-import dev.bts.api.record.BranchCursor;
-import dev.bts.api.record.SideEvent;
-import dev.bts.cli.counts.FlowCounts;
-import dev.bts.cli.symbols.AddressSpaces;
 import dev.bts.cli.symbols.Location;
-import dev.bts.cli.symbols.Symbolizer;
 import dev.bts.cli.trace.TraceHeader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,34 +12,15 @@ import java.util.TreeMap;
  * offset (bolt/include/bolt/Profile/DataReader.h of LLVM). What ran between branches is not in this
  * form; the form bolt has it.
  */
-final class FdataExport extends TextExport implements FlowCounts.Consumer {
+final class FdataExport extends ProgramProfile {
   private static final int LINES_MAX = 1 << 22;
   private static final String ELSEWHERE = "0 [unknown] 0";
-
-  private final AddressSpaces spaces = new AddressSpaces();
-  private final Symbolizer symbolizer = new Symbolizer(spaces);
-  private final FlowCounts counts = new FlowCounts(spaces, this);
-  private final Binary binary;
-  private final boolean predictionKnown;
 
   /** Counts by what stands before them on the line: mispredictions, and branches. */
   private final Map<String, long[]> lines = new TreeMap<>();
 
   FdataExport(Path path, TraceHeader header, ExportOptions options) throws IOException {
-    super(path);
-    binary = new Binary(options.binary());
-    predictionKnown = header.mechanism().recordsIntoPerfRing();
-  }
-
-  @Override
-  public void branches(BranchCursor cursor) {
-    counts.branches(cursor);
-  }
-
-  @Override
-  public void event(SideEvent event) {
-    binary.event(event);
-    counts.event(event);
+    super(path, header, options);
   }
 
   @Override
@@ -55,7 +31,7 @@ final class FdataExport extends TextExport implements FlowCounts.Consumer {
       String line = source + " " + target;
       if (lines.size() < LINES_MAX || lines.containsKey(line)) {
         long[] sums = lines.computeIfAbsent(line, l -> new long[2]);
-        sums[0] += predictionKnown ? mispredicted : 0;
+        sums[0] += known(mispredicted);
         sums[1] += count;
       }
     }
@@ -65,17 +41,15 @@ final class FdataExport extends TextExport implements FlowCounts.Consumer {
   public void straight(int pid, long start, long end, long count) {}
 
   @Override
-  public void finish() {
-    counts.finish();
+  void write() {
     lines.forEach(
         (line, sums) ->
             out().text(line).ascii(' ').decimal(sums[0]).ascii(' ').decimal(sums[1]).ascii('\n'));
-    out().flush();
   }
 
   private String words(int pid, long address) {
-    Location location = symbolizer.locateForBolt(pid, address);
-    return binary.is(location.module()) && !location.function().isEmpty()
+    Location location = symbolizer().locateForBolt(pid, address);
+    return binary().is(location.module()) && !location.function().isEmpty()
         ? "1 " + location.function() + " " + Long.toHexString(location.offset())
         : ELSEWHERE;
   }
