@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * that the counter, read later, contains it. If they are not, the decision is void, and so are the
  * numbers that it was taken on.
  *
- * <p>Each thread has one and uses it again, so that a decision allocates nothing.
+ * <p>One is used again and again, for one decision at a time: see {@link Admissions}.
  */
 final class Admission implements AccountView {
   private static final int FIRST_ACCOUNTS = 4;
@@ -35,10 +35,6 @@ final class Admission implements AccountView {
   Admission(Versions versions, Balances balances) {
     this.versions = versions;
     this.balances = balances;
-  }
-
-  boolean isOpen() {
-    return view != null;
   }
 
   void open(AccountView of) {
@@ -77,15 +73,16 @@ final class Admission implements AccountView {
       seen = Arrays.copyOf(seen, 2 * count);
       used = Arrays.copyOf(used, 2 * count);
     }
-    int hash = Versions.hash(account);
+    // The same one as last time, mostly: this look costs less than a hash and a store in old
+    // memory.
+    if (!account.equals(accounts[count])) {
+      accounts[count] = account;
+      hashes[count] = Versions.hash(account);
+    }
+    int hash = hashes[count];
     long version = versions.of(hash);
     long reserved = balances.reserved(account, hash);
     long pages = Balance.saturatedSum(inUse(view).usedPages(account), reserved);
-    // The same one as last time, mostly: a store in old memory costs more than this look.
-    if (!account.equals(accounts[count])) {
-      accounts[count] = account;
-    }
-    hashes[count] = hash;
     seen[count] = version;
     used[count++] = pages;
     return pages;

@@ -21,6 +21,9 @@ final class Balances {
 
   private int size;
 
+  /** The one that was last asked for by who may change the table, in which it is; null at first. */
+  private @Nullable Balance latest;
+
   private @Nullable Balance find(Account account, int hash) {
     @Nullable Balance[] current = table;
     int slot = home(hash, current);
@@ -44,15 +47,24 @@ final class Balances {
   }
 
   /** Returns the balance of an account, a new one without pages if there is none. */
-  Balance findOrAdd(Account account, int hash) {
-    Balance found = find(account, hash);
-    if (found != null) {
-      return found;
+  Balance findOrAdd(Account account) {
+    Balance before = latest;
+    if (before != null && account.equals(before.account)) {
+      return before;
     }
+    int hash = Versions.hash(account);
+    Balance found = find(account, hash);
+    if (found == null) {
+      found = add(new Balance(account, hash));
+    }
+    latest = found;
+    return found;
+  }
+
+  private Balance add(Balance balance) {
     if (2 * (size + 1) > table.length) {
       replace();
     }
-    Balance balance = new Balance(account, hash);
     put(balance, table);
     size++;
     return balance;

@@ -1,6 +1,5 @@
 package dev.bts.accounting;
 
-import dev.bts.api.charging.Account;
 import dev.bts.api.charging.Charge;
 import dev.bts.api.charging.Ledger.Reservation;
 import dev.bts.api.charging.Receipt;
@@ -52,8 +51,7 @@ final class Held {
     for (int i = 0; i < all.size(); i++) {
       Charge charge = all.get(i);
       if (charge.pages() != 0) {
-        Account account = charge.account();
-        Balance balance = on.findOrAdd(account, Versions.hash(account));
+        Balance balance = on.findOrAdd(charge.account());
         put(balance, charge.pages());
         Math.addExact(Math.addExact(balance.reserved, balance.charged), charge.pages());
       }

@@ -12,44 +12,62 @@ import org.jspecify.annotations.Nullable;
 /**
  * The newest journal entries. Its places are used again and again, so that a full ring takes an
  * entry without allocating. One thread at a time.
+ *
+ * <p>What moves moves more than once, mostly: it is reserved, committed and refunded. A receipt is
+ * therefore kept once for entries that follow each other, in a ring of its own that has as many
+ * places as that of the entries. It moves on by one place for an entry at most, so that no receipt
+ * is overwritten while there is an entry that means it.
  */
-// The ordinals of movements are bytes, cheaper to store than references, and do not leave the ring.
+// Small numbers, because a reference costs more to store: the ordinals do not leave the ring.
 @SuppressWarnings("EnumOrdinal")
 final class JournalRing {
   private static final int FIRST_PLACES = 16;
 
   private final int most;
 
-  /** What moved, and how, in the same places. */
-  private @Nullable Receipt[] moved;
-
+  /** How something moved, and the place in {@link #receipts} of what it was. */
   private byte[] movements;
+
+  private int[] moved;
   private int next;
+
+  private @Nullable Receipt[] receipts;
+  private int latest;
   private long lastSequence;
 
   /** Creates an empty ring that keeps so many entries. */
   JournalRing(int most) {
     this.most = most;
     int first = Math.min(FIRST_PLACES, most);
-    moved = new @Nullable Receipt[first];
     movements = new byte[first];
+    moved = new int[first];
+    receipts = new @Nullable Receipt[first];
+    latest = first - 1;
   }
 
   void enter(Movement movement, Receipt receipt) {
     int place = next;
     if (place == moved.length) {
       if (place < most) {
-        int more = (int) Math.min(most, 2L * place);
-        moved = Arrays.copyOf(moved, more);
-        movements = Arrays.copyOf(movements, more);
+        grow((int) Math.min(most, 2L * place));
       } else {
         place = 0;
       }
     }
-    moved[place] = receipt;
+    if (!receipt.equals(receipts[latest])) {
+      latest = latest + 1 == receipts.length ? 0 : latest + 1;
+      receipts[latest] = receipt;
+    }
     movements[place] = (byte) movement.ordinal();
+    moved[place] = latest;
     next = place + 1;
     lastSequence++;
+  }
+
+  private void grow(int places) {
+    movements = Arrays.copyOf(movements, places);
+    moved = Arrays.copyOf(moved, places);
+    receipts = Arrays.copyOf(receipts, places);
   }
 
   /** Returns the entries, oldest first. */
@@ -58,7 +76,7 @@ final class JournalRing {
     List<JournalEntry> entries = new ArrayList<>(count);
     for (int age = count - 1; age >= 0; age--) {
       int place = Math.floorMod(next - 1 - age, moved.length);
-      Receipt receipt = Objects.requireNonNull(moved[place]);
+      Receipt receipt = Objects.requireNonNull(receipts[moved[place]]);
       Movement movement = Movement.values()[movements[place]];
       entries.add(
           new JournalEntry(

@@ -46,8 +46,7 @@ public final class JournaledLedger implements Ledger {
   private final Object lock = new Object();
   private final Versions versions = new Versions();
   private final Balances balances = new Balances();
-  private final ThreadLocal<Admission> admissions =
-      ThreadLocal.withInitial(() -> new Admission(versions, balances));
+  private final Admissions admissions = new Admissions(versions, balances);
   private final HeldTable held = new HeldTable();
   private final JournalRing journal;
   private final Expiry expiry;
@@ -92,12 +91,7 @@ public final class JournaledLedger implements Ledger {
         dropDue(now);
       }
     }
-    Admission admission = admissions.get();
-    if (admission.isOpen()) {
-      // The policy of this thread's decision asks the ledger itself.
-      admission = new Admission(versions, balances);
-    }
-    admission.open(view);
+    Admission admission = admissions.open(view);
     try {
       for (int i = 0; i < OPTIMISTIC_DECISIONS; i++) {
         ChargePlan plan = policy.plan(request, admission.start());
@@ -112,7 +106,7 @@ public final class JournaledLedger implements Ledger {
         return apply(plan, policy.name(), request, buffer, now);
       }
     } finally {
-      admission.close();
+      admissions.close(admission);
     }
   }
 
