@@ -114,6 +114,9 @@ final class Recording {
                 ends.add(new End(session.await(), null, 0));
               } catch (RuntimeException e) {
                 ends.add(new End(null, e, 0));
+              } catch (Error e) {
+                ends.add(
+                    new End(null, new IllegalStateException("the session failed: " + e, e), 0));
               } catch (InterruptedException e) {
                 // Nobody interrupts this thread but a virtual machine that ends.
                 Thread.currentThread().interrupt();

@@ -221,7 +221,7 @@ final class SessionCore implements SessionThread.Work {
     failure = failed;
     try {
       loop.detachAll();
-    } catch (RuntimeException second) {
+    } catch (RuntimeException | Error second) {
       failed.addSuppressed(second);
     }
     finish();

@@ -86,7 +86,9 @@ final class PathTable {
       chunks = Arrays.copyOf(chunks, chunks.length + 1);
       chunks[chunks.length - 1] = new Arena(supplied.bytes(), 0).bytes().asLongBuffer();
       int needed = (chunks.length * CHUNK_BRANCHES + FEW) * BRANCH_LONGS;
-      copy = Arrays.copyOf(copy, Math.max(needed, copy.length + copy.length / 2));
+      if (needed > copy.length) {
+        copy = Arrays.copyOf(copy, Math.max(needed, copy.length + copy.length / 2));
+      }
     }
     int path = used;
     int at = path * BRANCH_LONGS;
