@@ -42,7 +42,7 @@ final class Evacuation {
       if (signal == Signals.SIGTRAP
           && inForeignCache(task)
           && Exits.isExit(stops.peek(tid, rip - 1))) {
-        long pc = stops.peek(tid, rip);
+        long pc = stops.peek(tid, Exits.destination(rip - 1));
         long area = task.registers.get(UserRegs.GS_BASE);
         task.registers.set(UserRegs.RIP, pc != 0 ? pc : stops.peek(tid, Exits.target(area)));
         task.registers.set(UserRegs.GS_BASE, stops.peek(tid, Exits.programGs(area)));

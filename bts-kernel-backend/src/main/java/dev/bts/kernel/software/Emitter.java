@@ -172,10 +172,18 @@ class Emitter {
     int32(slot);
   }
 
-  /** {@code int3}, and behind it the program's address to go on at; see {@link Point#EXIT}. */
-  final void leave(long address) {
+  /**
+   * {@code int3}, and behind it the program's address to go on at; see {@link Exits} and {@link
+   * Point#EXIT}.
+   *
+   * @return the address of the {@code int3}
+   */
+  final long leave(long address) {
+    long exit = here();
     emit(INT3);
+    emit(0xeb, -Exits.DESTINATION_AT); // jmp int3
     int64(address);
+    return exit;
   }
 
   /** Returns whether a jump at some place in this arena can reach an address. */

@@ -65,7 +65,7 @@ final class TrapRoutine extends Emitter {
     link(jumpIf(LESS_OR_EQUAL), sorted);
     emit(0x80, 0x78, 0xff, 0xcc); // cmp byte [rax - 1], int3
     final int ifInside = jumpIf(NOT_EQUAL);
-    emit(0x48, 0x8b, 0x08); // mov rcx, [rax]
+    emit(0x48, 0x8b, 0x48, Exits.DESTINATION_AT - 1); // mov rcx, [rax + destination]
     emit(0x48, 0x85, 0xc9); // test rcx, rcx
     int ifKnown = jumpIf(NOT_EQUAL);
     load(RCX, ThreadArea.TARGET);

@@ -84,8 +84,7 @@ final class TreeEnds {
   /** A way out; until its target is translated, the jump leads to it. */
   private void emitExit(int jump, long to) {
     arena.point(Point.EXIT, to, 0);
-    arena.leave(to);
-    arena.link(jump, arena.here() - 1 - Long.BYTES);
+    arena.link(jump, arena.leave(to));
     ways.add(new Way(jump, to));
   }
 
