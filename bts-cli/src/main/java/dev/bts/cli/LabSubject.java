@@ -58,7 +58,7 @@ final class LabSubject {
   @Option(names = "--namespaces", paramLabel = "N", description = "User namespaces.")
   private @Nullable Integer namespaces;
 
-  @Option(names = "--groups", paramLabel = "N", description = "Nested control groups, 1 or 2.")
+  @Option(names = "--groups", paramLabel = "N", description = "Control groups: the first, and others below it.")
   private @Nullable Integer groups;
 
   @Option(names = "--buffers", paramLabel = "N", description = "The most buffers at one time.")

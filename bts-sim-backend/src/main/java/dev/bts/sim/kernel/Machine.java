@@ -134,6 +134,11 @@ public final class Machine {
     process.memoryGroup(group);
   }
 
+  /** Returns whether a live task is in a control group. */
+  boolean isPopulated(AccountOwner.Group group) {
+    return tasks.values().stream().anyMatch(task -> task.group().memoryGroup().equals(group));
+  }
+
   /** setuid(2) and capset(2) on a task. */
   public synchronized void setCredentials(Task task, Credentials credentials) {
     task.credentials(credentials);

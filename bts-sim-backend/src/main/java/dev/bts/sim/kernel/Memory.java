@@ -90,6 +90,23 @@ public final class Memory {
     }
   }
 
+  /**
+   * rmdir(2) of a control group: zombies are no hindrance, nor is what is charged to it. That stays
+   * on its counter and on those above it until it is freed; who uses the name again has a new group
+   * (mm/memcontrol.c, mem_cgroup_css_offline).
+   *
+   * @throws SystemCallException EBUSY if a task or a group is in it
+   */
+  public void removeGroup(AccountOwner.Group group) throws SystemCallException {
+    synchronized (machine) {
+      boolean parent = groups.keySet().stream().anyMatch(each -> group.equals(each.parent()));
+      if (parent || machine.isPopulated(group)) {
+        throw new SystemCallException(Errno.EBUSY, "rmdir");
+      }
+      groups.remove(group);
+    }
+  }
+
   /** Writes a control group's memory limit; what is charged already stays. */
   public void setLimit(AccountOwner.Group group, long pages) {
     synchronized (machine) {

@@ -17,6 +17,8 @@ import java.util.List;
 final class AccountTable {
   private static final int FIRST_UID = 1000;
 
+  private static final String TOP_GROUP = "/g";
+
   /** In the order of {@link Shape}'s accounts of an address space. */
   private static final List<Account.Kind> MM_KINDS =
       List.of(Account.Kind.TOTAL_VM, Account.Kind.LOCKED_VM, Account.Kind.PINNED_VM);
@@ -29,7 +31,7 @@ final class AccountTable {
     this.shape = shape;
     groups = new AccountOwner.Group[shape.groups];
     for (int group = 0; group < shape.groups; group++) {
-      groups[group] = new AccountOwner.Group((group == 0 ? "" : groups[group - 1].path()) + "/g");
+      groups[group] = new AccountOwner.Group(TOP_GROUP + (group == 0 ? "" : "/" + group));
     }
     accounts = new Account[shape.accounts];
     for (int account = 0; account < shape.accounts; account++) {
@@ -87,8 +89,8 @@ final class AccountTable {
         index = shape.mms * Shape.MM_ACCOUNTS + number * Shape.USER_ACCOUNTS + (memlock ? 0 : 1);
       }
     } else if (owner instanceof AccountOwner.Group group && kind == Account.Kind.GROUP_MEMORY) {
-      int depth = (group.path().length() >> 1) - 1;
-      index = depth >= 0 && depth < shape.groups ? shape.accountOfGroup(depth) : -1;
+      int number = List.of(groups).indexOf(group);
+      index = number < 0 ? -1 : shape.accountOfGroup(number);
     }
     return index >= 0 && accounts[index].equals(account) ? index : -1;
   }

@@ -10,7 +10,7 @@ import dev.bts.api.InvalidRequestException;
  * @param users users in the initial user namespace
  * @param namespaces user namespaces, the first of the first user and so on; their users are further
  *     users
- * @param groups memory control groups, each one below the one before
+ * @param groups memory control groups: the first, and others below it
  * @param buffers the most buffers that exist at one time
  * @param pages the most pages of a buffer
  * @param limit RLIMIT_MEMLOCK and the control groups' limit, in pages
@@ -34,6 +34,9 @@ public record Bounds(
   /** The most tasks and buffers that a machine can have. */
   public static final int MOST_OBJECTS = 6;
 
+  /** The most control groups. */
+  public static final int MOST_GROUPS = 3;
+
   /** The most pages of a limit. */
   public static final int MOST_PAGES = Operation.MOST;
 
@@ -45,7 +48,7 @@ public record Bounds(
     check("--tasks", tasks, 1, MOST_OBJECTS);
     check("--users", users, 1, MOST_OBJECTS);
     check("--namespaces", namespaces, 0, users);
-    check("--groups", groups, 1, 2);
+    check("--groups", groups, 1, MOST_GROUPS);
     check("--buffers", buffers, 1, MOST_OBJECTS);
     check("--pages", pages, 1, MOST_PAGES);
     check("--limit", limit, 0, MOST_PAGES);

@@ -206,7 +206,9 @@ final class Charges {
   }
 
   private static boolean isAlive(World world, int account) {
-    return !world.shape.isMmAccount(account) || world.userOfMm(world.shape.mmOf(account)) >= 0;
+    return world.shape.isMmAccount(account)
+        ? world.userOfMm(world.shape.mmOf(account)) >= 0
+        : !world.shape.isGroupAccount(account) || world.isGroupThere(world.shape.groupOf(account));
   }
 
   /** Locks a buffer again, with whatever that does under these rules. */

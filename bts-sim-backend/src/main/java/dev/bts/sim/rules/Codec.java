@@ -293,7 +293,7 @@ public final class Codec {
 
   private void permute(World world) {
     int[] to = ordered.values;
-    to[Shape.GIFT_LOWERED] = world.values[Shape.GIFT_LOWERED];
+    System.arraycopy(world.values, 0, to, 0, shape.firstTask);
     for (int task = 0; task < shape.tasks; task++) {
       int from = shape.task(task);
       int at = shape.task(newTask[task]);

@@ -232,6 +232,29 @@ final class Endings {
     world.forgetCounters(mm);
   }
 
+  /**
+   * A control group is removed, which no live task may be in: only zombies are no hindrance (EBUSY
+   * otherwise). What is charged to it comes to an ending; the first group is never removed.
+   */
+  boolean removeGroup(World world, int group) {
+    if (group == 0 || !world.isGroupThere(group)) {
+      return false;
+    }
+    for (int task = 0; task < world.shape.tasks; task++) {
+      if (world.isLive(task) && world.task(task, Shape.GROUP) == group) {
+        return false;
+      }
+    }
+    world.removeGroup(group);
+    int account = world.shape.accountOfGroup(group);
+    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
+      if (world.phase(buffer) == Shape.IN_USE && world.chargedPagesOn(buffer, account) != 0) {
+        end(world, buffer, Ending.GROUP_GONE, NOBODY, NOBODY, NOBODY, NOBODY);
+      }
+    }
+    return true;
+  }
+
   private static boolean isChargedTo(World world, int buffer, int mm) {
     for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
       int account = world.chargedAccount(buffer, charge);

@@ -42,6 +42,8 @@ public enum Facet {
   ON_CLOSE("on the last close"),
   /** The address space that pays is torn down, by exec or by the exit of its last task. */
   ON_PAYER_GONE("on the end of the paying address space"),
+  /** A control group that pays is removed. */
+  ON_GROUP_GONE("on the removal of a paying control group"),
   /** A deferred worker runs. */
   ON_WORK("in the deferred worker");
 

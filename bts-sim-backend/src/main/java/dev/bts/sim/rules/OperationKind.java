@@ -65,6 +65,10 @@ public enum OperationKind {
   ENTER_NAMESPACE("task {task} enters a user namespace that its user has made", Argument.TASK),
   /** The process moves to another control group. */
   MOVE("task {task} moves to group {group}", Argument.TASK, Argument.GROUP),
+  /** rmdir(2) of a control group that no live task is in, with what is still charged to it. */
+  REMOVE_GROUP("group {group} is removed", Argument.GROUP),
+  /** mkdir(2): a group of that name, once nothing is charged to the one before it. */
+  MAKE_GROUP("group {group} is made anew", Argument.GROUP),
   /** prlimit(2): RLIMIT_MEMLOCK is halved. */
   LOWER_LIMIT("RLIMIT_MEMLOCK of task {task} is lowered", Argument.TASK),
   /** perf_event_mlock_kb is set to nothing. */

@@ -94,7 +94,8 @@ public final class Rules {
             Sharing.ANYONE,
             Orphans.STRANDED,
             MemoryKind.LOCKED,
-            Ending.TRACEE_EXIT.then(Pages.KEPT, Refund.NOBODY));
+            Ending.TRACEE_EXIT.then(Pages.KEPT, Refund.NOBODY),
+            Ending.GROUP_GONE.then(Pages.KEPT, Refund.NOBODY));
     sound.forEach(choice -> choices.put(choice.facet(), choice));
     for (Ending ending : Ending.values()) {
       choices.putIfAbsent(ending.facet(), ending.then(Pages.FREED, Refund.PAYER));

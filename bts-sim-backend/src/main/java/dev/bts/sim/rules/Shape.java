@@ -5,13 +5,17 @@ import java.util.Arrays;
 /**
  * Where the parts of a {@link World} lie in its array, and how many bits each needs when packed.
  *
- * <p>One global, then tasks, accounts, address spaces and buffers. Accounts are in the order of
+ * <p>Globals, then tasks, accounts, address spaces and buffers. Accounts are in the order of
  * address spaces (three each), users (two each) and groups (one each). References to tasks and
  * address spaces are counted from one; zero is none.
  */
 final class Shape {
   static final int GIFT_LOWERED = 0;
-  private static final int GLOBALS = 1;
+
+  /** The control groups that have been removed, as bits. */
+  static final int GONE_GROUPS = 1;
+
+  private static final int GLOBALS = 2;
 
   // Fields of a task.
   static final int STATE = 0;
@@ -103,6 +107,7 @@ final class Shape {
 
   private void measure() {
     Arrays.fill(bits, 1);
+    bits[GONE_GROUPS] = bounds.groups() > 1 ? bounds.groups() : 0;
     int signed = width(2 * mostOnAccount);
     for (int task = 0; task < tasks; task++) {
       int at = task(task);
@@ -182,6 +187,16 @@ final class Shape {
   /** Returns the account of a group. */
   int accountOfGroup(int group) {
     return mms * MM_ACCOUNTS + users * USER_ACCOUNTS + group;
+  }
+
+  /** Returns whether an account is a group's. */
+  boolean isGroupAccount(int account) {
+    return account >= accountOfGroup(0);
+  }
+
+  /** Returns the group of an account that is one's. */
+  int groupOf(int account) {
+    return account - accountOfGroup(0);
   }
 
   /** Returns the root user of a user: the one in the initial namespace. */

@@ -92,6 +92,12 @@ public final class Transitions {
         world.lowerGift();
         return !lowered;
       }
+      case REMOVE_GROUP -> {
+        return endings.removeGroup(world, first);
+      }
+      case MAKE_GROUP -> {
+        return makeGroup(world, first);
+      }
       case WORK, WORK_FAILS -> {
         return work(world, first, kind == OperationKind.WORK_FAILS);
       }
@@ -178,12 +184,20 @@ public final class Transitions {
   private boolean become(World world, OperationKind kind, int task, int value) {
     int user = world.task(task, Shape.USER);
     return switch (kind) {
-      case MOVE -> Tasks.setAll(world, task, Shape.GROUP, value);
+      case MOVE -> world.isGroupThere(value) && Tasks.setAll(world, task, Shape.GROUP, value);
       case SET_USER -> user < shape.bounds.users() && Tasks.setAll(world, task, Shape.USER, value);
       default ->
           user < shape.bounds.namespaces()
               && Tasks.setAll(world, task, Shape.USER, shape.bounds.users() + user);
     };
+  }
+
+  private boolean makeGroup(World world, int group) {
+    if (world.isGroupThere(group) || world.counter(shape.accountOfGroup(group)) != 0) {
+      return false;
+    }
+    world.makeGroup(group);
+    return true;
   }
 
   private static boolean lowerLimit(World world, int task) {

@@ -76,6 +76,21 @@ public final class World {
     values[Shape.GIFT_LOWERED] = 1;
   }
 
+  /** Returns whether a control group can be joined, and has not been removed. */
+  boolean isGroupThere(int group) {
+    return (values[Shape.GONE_GROUPS] >> group & 1) == 0;
+  }
+
+  /** A control group is removed; what is charged to it stays on its counter. */
+  void removeGroup(int group) {
+    values[Shape.GONE_GROUPS] |= 1 << group;
+  }
+
+  /** A group without charges takes the place of a removed one. */
+  void makeGroup(int group) {
+    values[Shape.GONE_GROUPS] &= ~(1 << group);
+  }
+
   boolean isLive(int task) {
     return task(task, Shape.STATE) == Shape.LIVE;
   }
