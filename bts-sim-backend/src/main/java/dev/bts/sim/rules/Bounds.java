@@ -2,6 +2,9 @@ package dev.bts.sim.rules;
 
 import dev.bts.api.Explanation;
 import dev.bts.api.InvalidRequestException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How large the machine is: everything is bounded, so that all of it can be looked at.
@@ -18,6 +21,7 @@ import dev.bts.api.InvalidRequestException;
  * @param gift perf_event_mlock_kb times CPUs, in pages
  * @param processes how many processes there are at the beginning, of the first user
  * @param capable how many of them have CAP_IPC_LOCK and CAP_SYS_PTRACE
+ * @param events what can happen beside the usual
  */
 public record Bounds(
     int tasks,
@@ -30,7 +34,8 @@ public record Bounds(
     int addressSpace,
     int gift,
     int processes,
-    int capable) {
+    int capable,
+    Set<Event> events) {
   /** The most tasks and buffers that a machine can have. */
   public static final int MOST_OBJECTS = 6;
 
@@ -41,7 +46,7 @@ public record Bounds(
   public static final int MOST_PAGES = Operation.MOST;
 
   /** Two processes of one user with room for a third task, two buffers of one page or two. */
-  public static final Bounds SMALL = new Bounds(3, 1, 0, 1, 2, 2, 3, 0, 1, 2, 0);
+  public static final Bounds SMALL = new Bounds(3, 1, 0, 1, 2, 2, 3, 0, 1, 2, 0, Set.of());
 
   /** Checks. */
   public Bounds {
@@ -56,6 +61,35 @@ public record Bounds(
     check("--gift", gift, 0, MOST_PAGES);
     check("--processes", processes, 1, tasks);
     check("--capable", capable, 0, processes);
+    events = events.isEmpty() ? Set.of() : Set.copyOf(events);
+  }
+
+  /** Creates bounds with nothing beside the usual. */
+  public Bounds(
+      int tasks,
+      int users,
+      int namespaces,
+      int groups,
+      int buffers,
+      int pages,
+      int limit,
+      int addressSpace,
+      int gift,
+      int processes,
+      int capable) {
+    this(
+        tasks,
+        users,
+        namespaces,
+        groups,
+        buffers,
+        pages,
+        limit,
+        addressSpace,
+        gift,
+        processes,
+        capable,
+        Set.of());
   }
 
   private static void check(String option, int value, int least, int most) {
@@ -81,7 +115,8 @@ public record Bounds(
         addressSpace,
         gift,
         Math.min(processes, otherTasks),
-        Math.min(capable, Math.min(processes, otherTasks)));
+        Math.min(capable, Math.min(processes, otherTasks)),
+        events);
   }
 
   /** Returns these bounds with so many processes at the beginning. */
@@ -97,7 +132,8 @@ public record Bounds(
         addressSpace,
         gift,
         others,
-        Math.min(capable, others));
+        Math.min(capable, others),
+        events);
   }
 
   /** Returns these bounds with other buffers. */
@@ -113,7 +149,8 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with other limits. */
@@ -129,7 +166,8 @@ public record Bounds(
         otherAddressSpace,
         otherGift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with so many user namespaces. */
@@ -145,7 +183,8 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with so many control groups. */
@@ -161,7 +200,8 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with so many capable processes. */
@@ -177,7 +217,37 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
+        others,
+        events);
+  }
+
+  /** Returns these bounds with these events. */
+  public Bounds withEvents(Set<Event> others) {
+    return new Bounds(
+        tasks,
+        users,
+        namespaces,
+        groups,
+        buffers,
+        pages,
+        limit,
+        addressSpace,
+        gift,
+        processes,
+        capable,
         others);
+  }
+
+  /** Returns whether something beside the usual can happen. */
+  boolean has(Event event) {
+    return events.contains(event);
+  }
+
+  /** Returns the events' names, in their order, separated by commas. */
+  public String eventNames() {
+    return events.isEmpty()
+        ? ""
+        : EnumSet.copyOf(events).stream().map(Event::label).collect(Collectors.joining(","));
   }
 
   /** Returns all users: those of the initial user namespace, then those of the others. */
@@ -214,6 +284,7 @@ public record Bounds(
         + " --address-space "
         + addressSpace
         + " --gift "
-        + gift;
+        + gift
+        + (events.isEmpty() ? "" : " --events " + eventNames());
   }
 }

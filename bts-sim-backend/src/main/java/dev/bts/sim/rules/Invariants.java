@@ -101,7 +101,7 @@ final class Invariants {
     for (int task = 0; task < world.shape.tasks; task++) {
       if (world.isHolder(buffer, task)
           && (world.tracerOf(task) >= 0
-              || (rules.orphans == Orphans.FOUND && world.isLive(task)))) {
+              || (rules.orphans == Orphans.FOUND && world.isUnended(task)))) {
         return true;
       }
     }

@@ -24,11 +24,18 @@ class PackedTransitionsTest {
   private static final int MOST_TRIES = 3000;
   private static final Bounds BOUNDS = new Bounds(4, 2, 0, 2, 3, 3, 5, 7, 2, 3, 1);
 
+  /** A ledger knows an address space by its process, and does not see that two have the same. */
+  private static final Set<Event> EVENTS = EnumSet.complementOf(EnumSet.of(Event.CLONE_VM));
+
   /** What would leave little time for anything else if it were as frequent. */
   private static final Set<OperationKind> RARE =
       EnumSet.of(
           OperationKind.KILL,
+          OperationKind.BEGIN_EXIT,
           OperationKind.EXEC,
+          OperationKind.BEGIN_EXEC,
+          OperationKind.CPU_OFFLINE,
+          OperationKind.CPU_ONLINE,
           OperationKind.REMOVE_GROUP,
           OperationKind.MAKE_GROUP);
 
@@ -40,8 +47,8 @@ class PackedTransitionsTest {
     private final AtomicInteger adoptions = new AtomicInteger();
   }
 
-  private static void walk(ChargingPolicy policy, Random random, Met met) {
-    Transitions transitions = new Transitions(PolicyRules.of(policy), BOUNDS);
+  private static void walk(ChargingPolicy policy, Bounds bounds, Random random, Met met) {
+    Transitions transitions = new Transitions(PolicyRules.of(policy), bounds);
     int[] operations = transitions.operations();
     Codec plain = new Codec(transitions, false);
     Codec symmetric = new Codec(transitions, true);
@@ -129,7 +136,12 @@ class PackedTransitionsTest {
         PackedTransitionsTest.class,
         "bts-sim-backend",
         WALKS,
-        seed -> walk(policies.get((int) (seed % policies.size())), Seeds.random(seed), met));
+        seed ->
+            walk(
+                policies.get((int) (seed % policies.size())),
+                seed % 2 == 0 ? BOUNDS : BOUNDS.withEvents(EVENTS),
+                Seeds.random(seed),
+                met));
     if (Long.getLong("bts.seed") == null) {
       assertThat(met.steps.get()).isEqualTo(1_000_000);
       assertThat(met.refusals.get()).as("refusals").isGreaterThan(1000);
