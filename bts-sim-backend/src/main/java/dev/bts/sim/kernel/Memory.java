@@ -22,7 +22,10 @@ public final class Memory {
 
   private final Machine machine;
   private final KernelVersion kernel;
+
+  /** With all CPUs online. */
   private final long perfGiftPages;
+
   private final Map<Principal, User> users = new HashMap<>();
   private final Map<AccountOwner.Group, MemoryGroup> groups = new HashMap<>();
   private final Map<Long, UserNamespace> namespaces = new HashMap<>();
@@ -116,7 +119,9 @@ public final class Memory {
 
   /** Returns how many pages perf gives each user: perf_event_mlock_kb times online CPUs. */
   public long perfGiftPages() {
-    return perfGiftPages;
+    synchronized (machine) {
+      return perfGiftPages * machine.onlineCpus() / CPUS;
+    }
   }
 
   /** Maps locked pages in a live address space; see {@link AddressSpace#mapLocked}. */

@@ -186,4 +186,19 @@ class LockedMemoryTest {
     machine.memory().free(more);
     assertThat(machine.memory().group(outer).pages()).isZero();
   }
+
+  @Test
+  void whatPerfGivesShrinksWithACpuAndWhatIsMappedStaysCharged() throws SystemCallException {
+    Task task = task(USER, 1000, 0);
+    long gift = machine.memory().perfGiftPages();
+    PerfMapping ring = machine.memory().mapPerf(task, gift, USER);
+    machine.setOnline(1, false);
+    assertThat(machine.memory().perfGiftPages()).isEqualTo(gift / 2);
+    assertRefused(Errno.EPERM, () -> machine.memory().mapPerf(task, 1, USER));
+    machine.memory().unmap(ring);
+    assertRefused(Errno.EPERM, () -> machine.memory().mapPerf(task, gift, USER));
+    machine.setOnline(1, true);
+    machine.memory().unmap(machine.memory().mapPerf(task, gift, USER));
+    assertThat(task.mm().pinnedPages()).isZero();
+  }
 }
