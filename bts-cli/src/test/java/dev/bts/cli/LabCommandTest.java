@@ -95,7 +95,7 @@ class LabCommandTest {
     String check = "check --rules row-18 --events hotplug,traceme --limit 4 --save " + file;
     Run run = lab(check);
     assertThat(run.status()).as(run.err()).isEqualTo(1);
-    assertThat(run.out()).contains(" --events hotplug");
+    assertThat(run.out()).contains(" --events traceme,hotplug");
     assertThat(Files.readString(file)).contains("events: [traceme, hotplug]}");
     assertThat(lab("run " + file).status()).isZero();
     Files.writeString(file, Files.readString(file).replace("hotplug", "earthquake"));
