@@ -140,8 +140,7 @@ public final class Machine {
   }
 
   /**
-   * Takes a CPU online or offline, as writing to its {@code online} in sysfs does. Offline, its
-   * tasks go to another one with what they have, and perf gives each user less.
+   * Takes a CPU online or offline, with the tasks that run there and a share of perf's gift.
    *
    * @throws SystemCallException EINVAL if there is no such CPU, EBUSY if it is the last one
    */

@@ -1,7 +1,7 @@
 package dev.bts.sim.kernel;
 
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.NavigableMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +10,7 @@ final class RunQueue {
   private int last;
 
   /** Returns the next task in turn among those that can run, null if there is none. */
-  @Nullable Task next(TreeMap<Integer, Task> tasks, Predicate<Task> canRun) {
+  @Nullable Task next(NavigableMap<Integer, Task> tasks, Predicate<Task> canRun) {
     Task found = first(tasks.tailMap(last, false), canRun);
     if (found == null) {
       found = first(tasks.headMap(last, true), canRun);
