@@ -6,6 +6,7 @@ import dev.bts.api.InvalidRequestException;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.sim.lab.VerdictsPage;
 import dev.bts.sim.rules.Bounds;
+import dev.bts.sim.rules.Event;
 import dev.bts.sim.rules.PolicyRules;
 import dev.bts.sim.rules.RuleBook;
 import dev.bts.sim.rules.Rules;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -58,7 +60,10 @@ final class LabSubject {
   @Option(names = "--namespaces", paramLabel = "N", description = "User namespaces.")
   private @Nullable Integer namespaces;
 
-  @Option(names = "--groups", paramLabel = "N", description = "Nested control groups, 1 or 2.")
+  @Option(
+      names = "--groups",
+      paramLabel = "N",
+      description = "Control groups: the first, and others below it.")
   private @Nullable Integer groups;
 
   @Option(names = "--buffers", paramLabel = "N", description = "The most buffers at one time.")
@@ -78,6 +83,16 @@ final class LabSubject {
 
   @Option(names = "--gift", paramLabel = "N", description = "perf_event_mlock_kb, in pages.")
   private @Nullable Integer gift;
+
+  @Option(
+      names = "--events",
+      paramLabel = "EVENT",
+      split = ",",
+      description =
+          "What can happen beside the usual, each at the price of more states: two-steps (of exec"
+              + " and exit, with prlimit in between), traceme, clone-vm (without CLONE_THREAD),"
+              + " hotplug.")
+  private @Nullable List<String> events;
 
   /**
    * What was chosen.
@@ -131,7 +146,10 @@ final class LabSubject {
         or(addressSpace, usual.addressSpace()),
         or(gift, usual.gift()),
         there,
-        or(capable, Math.min(usual.capable(), there)));
+        or(capable, Math.min(usual.capable(), there)),
+        events == null
+            ? usual.events()
+            : events.stream().map(Event::named).collect(Collectors.toSet()));
   }
 
   private static int or(@Nullable Integer chosen, int usual) {

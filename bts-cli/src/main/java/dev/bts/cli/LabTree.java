@@ -5,9 +5,11 @@ import dev.bts.sim.lab.Exploration;
 import dev.bts.sim.lab.Scenario;
 import dev.bts.sim.rules.Argument;
 import dev.bts.sim.rules.Bounds;
+import dev.bts.sim.rules.Event;
 import dev.bts.sim.rules.Invariant;
 import dev.bts.sim.rules.Operation;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the lab has found, as a tree for {@link Json}. */
 final class LabTree {
+  /** The key of what can happen beside the usual. */
+  static final String EVENTS = "events";
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private LabTree() {}
@@ -71,7 +76,19 @@ final class LabTree {
     return invariants.stream().map(Invariant::number).toList();
   }
 
-  static Map<String, Integer> machine(Bounds bounds) {
+  /** Returns a machine: its numbers, and what can happen on it beside the usual. */
+  static Map<String, Object> machine(Bounds bounds) {
+    Map<String, Object> tree = new LinkedHashMap<>(numbers(bounds));
+    tree.put(
+        EVENTS,
+        EnumSet.allOf(Event.class).stream()
+            .filter(bounds.events()::contains)
+            .map(Event::label)
+            .toList());
+    return tree;
+  }
+
+  static Map<String, Integer> numbers(Bounds bounds) {
     Map<String, Integer> tree = new LinkedHashMap<>();
     tree.put("tasks", bounds.tasks());
     tree.put("users", bounds.users());
@@ -90,7 +107,7 @@ final class LabTree {
   /** Returns the bounds of a tree that has them all. */
   static Bounds bounds(Map<String, @Nullable Integer> tree) {
     int[] values =
-        machine(Bounds.SMALL).keySet().stream()
+        numbers(Bounds.SMALL).keySet().stream()
             .mapToInt(key -> tree.getOrDefault(key, 0))
             .toArray();
     return new Bounds(

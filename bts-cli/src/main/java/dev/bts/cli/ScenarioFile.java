@@ -7,6 +7,7 @@ import dev.bts.sim.lab.Counterexample;
 import dev.bts.sim.lab.Scenario;
 import dev.bts.sim.rules.Argument;
 import dev.bts.sim.rules.Bounds;
+import dev.bts.sim.rules.Event;
 import dev.bts.sim.rules.Invariant;
 import dev.bts.sim.rules.Operation;
 import dev.bts.sim.rules.OperationKind;
@@ -121,13 +122,18 @@ final class ScenarioFile {
   }
 
   private Bounds bounds(JsonNode machine, Bounds usual) {
-    Map<String, Integer> values = LabTree.machine(usual);
-    yaml.requireKeys(machine, values.keySet());
-    Map<String, @Nullable Integer> changed = new HashMap<>(values);
-    machine
-        .fieldNames()
-        .forEachRemaining(key -> changed.put(key, number(machine, key, Bounds.MOST_PAGES)));
-    return LabTree.bounds(changed);
+    Map<String, @Nullable Integer> values = new HashMap<>(LabTree.numbers(usual));
+    List<String> keys = new ArrayList<>(values.keySet());
+    keys.add(LabTree.EVENTS);
+    yaml.requireKeys(machine, keys);
+    for (String key : List.copyOf(values.keySet())) {
+      if (machine.has(key)) {
+        values.put(key, number(machine, key, Bounds.MOST_PAGES));
+      }
+    }
+    Set<Event> events = EnumSet.noneOf(Event.class);
+    machine.path(LabTree.EVENTS).forEach(event -> events.add(Event.named(event.asText())));
+    return LabTree.bounds(values).withEvents(machine.has(LabTree.EVENTS) ? events : usual.events());
   }
 
   private List<Integer> steps(JsonNode root) {

@@ -89,6 +89,21 @@ class LabCommandTest {
   }
 
   @Test
+  void whatIsAskedForBesideTheUsualIsSavedAndReplayedToo(@TempDir Path directory)
+      throws IOException {
+    Path file = directory.resolve("hotplug.yaml");
+    String check = "check --rules row-18 --events hotplug,traceme --limit 4 --save " + file;
+    Run run = lab(check);
+    assertThat(run.status()).as(run.err()).isEqualTo(1);
+    assertThat(run.out()).contains(" --events traceme,hotplug");
+    assertThat(Files.readString(file)).contains("events: [traceme, hotplug]}");
+    assertThat(lab("run " + file).status()).isZero();
+    Files.writeString(file, Files.readString(file).replace("hotplug", "earthquake"));
+    assertThat(lab("run " + file).err()).contains("there is no such event", "two-steps");
+    assertThat(lab("check --policy tracer --events flood").status()).isEqualTo(2);
+  }
+
+  @Test
   void aCounterexampleIsSavedAndReplayed(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("row.yaml");
     Run check = lab("check --rules row-22 --save " + file);

@@ -37,6 +37,9 @@ final class Recorder implements TaskObserver {
   /** The tracee that runs now, null while all stand or an untraced task runs. */
   private @Nullable Task onCpu;
 
+  /** Where it has arrived; it may be taken elsewhere, if the CPU goes offline. */
+  private int cpu = -1;
+
   private boolean thresholdReached;
   private boolean payerLeft;
 
@@ -253,15 +256,16 @@ final class Recorder implements TaskObserver {
   }
 
   private void switchTo(@Nullable Task next) {
-    if (next == onCpu) {
+    if (next == onCpu && (next == null || next.cpu() == cpu)) {
       return;
     }
     if (scheduling && onCpu != null) {
-      log.event(new SideEvent.Departed(onCpu.tid(), machine.now(), onCpu.cpu()));
+      log.event(new SideEvent.Departed(onCpu.tid(), machine.now(), cpu));
     }
     if (scheduling && next != null) {
       log.event(new SideEvent.Arrived(next.tid(), machine.now(), next.cpu()));
     }
     onCpu = next;
+    cpu = next == null ? -1 : next.cpu();
   }
 }

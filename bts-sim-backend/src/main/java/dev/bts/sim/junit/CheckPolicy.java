@@ -2,6 +2,7 @@ package dev.bts.sim.junit;
 
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.sim.lab.Search;
+import dev.bts.sim.rules.Event;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -45,6 +46,9 @@ public @interface CheckPolicy {
 
   /** RLIMIT_MEMLOCK in pages. */
   int limit() default 3;
+
+  /** What can happen beside the usual. */
+  Event[] events() default {};
 
   /** The most states that are kept; more make the test fail. */
   long states() default Search.DEFAULT_STATES;

@@ -8,6 +8,7 @@ import dev.bts.sim.lab.VerdictsPage;
 import dev.bts.sim.rules.Bounds;
 import dev.bts.sim.rules.PolicyRules;
 import java.lang.reflect.Constructor;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -45,7 +46,8 @@ final class PolicyCheck implements BeforeEachCallback, ParameterResolver {
           VerdictsPage.boundsFor(policy)
               .withActors(check.tasks(), check.users())
               .withBuffers(check.buffers(), check.pages())
-              .withLimits(check.limit(), 0, 1);
+              .withLimits(check.limit(), 0, 1)
+              .withEvents(Set.of(check.events()));
       Search search = Search.of(PolicyRules.of(policy), bounds);
       known = Explorer.explore(search.limited(Search.UNBOUNDED, check.states()));
       found = known;

@@ -1,6 +1,8 @@
 package dev.bts.sim.kernel;
 
 import dev.bts.api.charging.AccountOwner;
+import dev.bts.sim.program.CodeImage;
+import dev.bts.sim.program.Program;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,6 +10,10 @@ import java.util.Set;
 
 /** An address space ({@code struct mm_struct}) with the counters that memory is charged to. */
 public final class AddressSpace {
+  /** The stack and the data of a program: what a small C program has. */
+  private static final long DATA_PAGES = 40;
+
+  private static final long PAGE_BYTES = 4096;
   private final AccountOwner.AddressSpace identity;
   private final Set<Mapping> mappings = new LinkedHashSet<>();
   private final List<Held> held = new ArrayList<>();
@@ -56,6 +62,12 @@ public final class AddressSpace {
   /** Returns whether some task uses it. */
   public boolean isAlive() {
     return users > 0;
+  }
+
+  /** Returns how many pages a program has when it starts. */
+  static long pagesOf(Program program) {
+    CodeImage image = program.image();
+    return DATA_PAGES + (image.end() - image.start() + PAGE_BYTES - 1) / PAGE_BYTES;
   }
 
   /** Maps the pages of a program, unlocked; a program is started whatever its limits. */

@@ -41,6 +41,15 @@ final class Cpu {
     }
   }
 
+  /** The CPU goes offline: the task that it runs departs, and its area is the task's alone. */
+  void empty(long now) {
+    if (area != null) {
+      area.departs(running, now);
+    }
+    running = null;
+    area = null;
+  }
+
   /** A task's area was replaced while the task may be the one that runs here. */
   void reload(Task task) {
     if (running == task) {

@@ -16,6 +16,8 @@ public enum Errno {
   EACCES(13),
   /** Bad address: nothing that could grow is mapped there. */
   EFAULT(14),
+  /** Device or resource busy: a control group with tasks or groups in it. */
+  EBUSY(16),
   /** Something is mapped there already. */
   EEXIST(17),
   /** Invalid argument. */

@@ -3,7 +3,6 @@ package dev.bts.sim.kernel;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.charging.AccountOwner;
 import dev.bts.sim.program.Action;
-import dev.bts.sim.program.CodeImage;
 import dev.bts.sim.program.Program;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,10 +21,6 @@ import org.jspecify.annotations.Nullable;
  * up to them.
  */
 public final class Machine {
-  /** The stack and the data of a program: what a small C program has. */
-  private static final long DATA_PAGES = 40;
-
-  private static final long PAGE_BYTES = 4096;
   private static final int FIRST_PID = 1000;
   private static final AccountOwner.Group ROOT_GROUP = new AccountOwner.Group("/");
 
@@ -33,11 +28,11 @@ public final class Machine {
   private final Map<Integer, TaskGroup> groups = new HashMap<>();
   private final Map<AccountOwner.AddressSpace, AddressSpace> addressSpaces = new HashMap<>();
   private final Memory memory;
-  private final Cpu[] cpus = Cpu.all();
+  private final Cpus cpus = new Cpus();
+  private final RunQueue runQueue = new RunQueue();
   private long steps;
   private int lastId = FIRST_PID - 1;
   private long lastGeneration;
-  private int lastScheduled;
 
   /** Creates a machine without tasks whose kernel has no known fault. */
   public Machine() {
@@ -104,7 +99,12 @@ public final class Machine {
   public synchronized Task spawn(Task parent, Program program) {
     int pid = nextId();
     TaskGroup group = new TaskGroup(pid, parent.group());
-    return start(pid, group, newAddressSpace(pid, pages(program)), parent.credentials(), program);
+    return start(
+        pid,
+        group,
+        newAddressSpace(pid, AddressSpace.pagesOf(program)),
+        parent.credentials(),
+        program);
   }
 
   /** Sends a signal that ends the process; it takes effect at the next step of one of its tasks. */
@@ -134,6 +134,28 @@ public final class Machine {
     process.memoryGroup(group);
   }
 
+  /** Returns whether a live task is in a control group. */
+  boolean isPopulated(AccountOwner.Group group) {
+    return tasks.values().stream().anyMatch(task -> task.group().memoryGroup().equals(group));
+  }
+
+  /**
+   * Takes a CPU online or offline, with the tasks that run there and a share of perf's gift.
+   *
+   * @throws SystemCallException EINVAL if there is no such CPU, EBUSY if it is the last one
+   */
+  public synchronized void setOnline(int cpu, boolean online) throws SystemCallException {
+    if (online) {
+      cpus.takeOnline(cpu);
+    } else {
+      cpus.takeOffline(cpu, tasks.values(), steps);
+    }
+  }
+
+  int onlineCpus() {
+    return cpus.online();
+  }
+
   /** setuid(2) and capset(2) on a task. */
   public synchronized void setCredentials(Task task, Credentials credentials) {
     task.credentials(credentials);
@@ -147,15 +169,18 @@ public final class Machine {
    */
   public synchronized void trace(Task tracer, Task task, TaskObserver observer)
       throws SystemCallException {
-    if (task.isGone()) {
-      throw new SystemCallException(Errno.ESRCH, "ptrace");
-    }
-    boolean own = tracer.credentials().principal().equals(task.credentials().principal());
-    if (task.observer() != null || !(own || tracer.credentials().has(Capability.CAP_SYS_PTRACE))) {
-      throw new SystemCallException(Errno.EPERM, "ptrace");
-    }
-    task.observer(observer);
-    task.tracer(tracer);
+    Attaching.seize(tracer, task, observer);
+  }
+
+  /**
+   * PTRACE_TRACEME of one task: its parent is the tracer, whatever user that is.
+   *
+   * @param observer of the parent
+   * @throws SystemCallException EPERM if the task is traced already, has no parent, or has
+   *     capabilities that the parent lacks, unless that has CAP_SYS_PTRACE
+   */
+  public synchronized void traceMe(Task task, TaskObserver observer) throws SystemCallException {
+    Attaching.ask(task, observer);
   }
 
   /**
@@ -180,21 +205,14 @@ public final class Machine {
   }
 
   Cpu cpu(Task task) {
-    return cpus[task.cpu()];
+    return cpus.of(task);
   }
 
   // ---- time ----
 
   /** Returns the next runnable task in turn among those wanted, null if there is none. */
   public synchronized @Nullable Task next(Predicate<Task> wanted) {
-    Task found = firstRunnable(tasks.tailMap(lastScheduled, false), wanted);
-    if (found == null) {
-      found = firstRunnable(tasks.headMap(lastScheduled, true), wanted);
-    }
-    if (found != null) {
-      lastScheduled = found.tid();
-    }
-    return found;
+    return runQueue.next(tasks, task -> isRunnable(task) && wanted.test(task));
   }
 
   /** Lets tasks that nobody traces run, in turn; returns the steps made before all were idle. */
@@ -296,7 +314,7 @@ public final class Machine {
     }
     AddressSpace left = task.mm();
     leaving(task);
-    task.execute(program, newAddressSpace(task.group().pid(), pages(program)));
+    task.execute(program, newAddressSpace(task.group().pid(), AddressSpace.pagesOf(program)));
     forgetIfDead(left);
     TaskObserver observer = task.observer();
     if (observer != null) {
@@ -360,7 +378,7 @@ public final class Machine {
       AddressSpace mm,
       Credentials credentials,
       @Nullable Program program) {
-    Task task = new Task(tid, group, tid % Memory.CPUS, mm, credentials, program);
+    Task task = new Task(tid, group, cpus.nearest(tid), mm, credentials, program);
     group.add(task);
     groups.put(group.pid(), group);
     tasks.put(tid, task);
@@ -378,19 +396,5 @@ public final class Machine {
     if (!mm.isAlive()) {
       addressSpaces.remove(mm.identity());
     }
-  }
-
-  private @Nullable Task firstRunnable(Map<Integer, Task> among, Predicate<Task> wanted) {
-    for (Task task : among.values()) {
-      if (isRunnable(task) && wanted.test(task)) {
-        return task;
-      }
-    }
-    return null;
-  }
-
-  private static long pages(Program program) {
-    CodeImage image = program.image();
-    return DATA_PAGES + (image.end() - image.start() + PAGE_BYTES - 1) / PAGE_BYTES;
   }
 }

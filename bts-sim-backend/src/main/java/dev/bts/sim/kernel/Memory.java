@@ -22,7 +22,10 @@ public final class Memory {
 
   private final Machine machine;
   private final KernelVersion kernel;
+
+  /** With all CPUs online. */
   private final long perfGiftPages;
+
   private final Map<Principal, User> users = new HashMap<>();
   private final Map<AccountOwner.Group, MemoryGroup> groups = new HashMap<>();
   private final Map<Long, UserNamespace> namespaces = new HashMap<>();
@@ -90,6 +93,23 @@ public final class Memory {
     }
   }
 
+  /**
+   * rmdir(2) of a control group: zombies are no hindrance, nor is what is charged to it. That stays
+   * on its counter and on those above it until it is freed; who uses the name again has a new group
+   * (mm/memcontrol.c, mem_cgroup_css_offline).
+   *
+   * @throws SystemCallException EBUSY if a task or a group is in it
+   */
+  public void removeGroup(AccountOwner.Group group) throws SystemCallException {
+    synchronized (machine) {
+      boolean parent = groups.keySet().stream().anyMatch(each -> group.equals(each.parent()));
+      if (parent || machine.isPopulated(group)) {
+        throw new SystemCallException(Errno.EBUSY, "rmdir");
+      }
+      groups.remove(group);
+    }
+  }
+
   /** Writes a control group's memory limit; what is charged already stays. */
   public void setLimit(AccountOwner.Group group, long pages) {
     synchronized (machine) {
@@ -99,7 +119,9 @@ public final class Memory {
 
   /** Returns how many pages perf gives each user: perf_event_mlock_kb times online CPUs. */
   public long perfGiftPages() {
-    return perfGiftPages;
+    synchronized (machine) {
+      return perfGiftPages * machine.onlineCpus() / CPUS;
+    }
   }
 
   /** Maps locked pages in a live address space; see {@link AddressSpace#mapLocked}. */

@@ -16,7 +16,7 @@ public final class Task {
 
   private final int tid;
   private final TaskGroup group;
-  private final int cpu;
+  private int cpu;
   private FileTable files = new FileTable();
   private AddressSpace mm;
   private Credentials credentials;
@@ -52,9 +52,13 @@ public final class Task {
     return group;
   }
 
-  /** Returns the CPU it always runs on. */
+  /** Returns the CPU it runs on, as long as that is online. */
   public int cpu() {
     return cpu;
+  }
+
+  void cpu(int next) {
+    cpu = next;
   }
 
   /** Returns the address space. */

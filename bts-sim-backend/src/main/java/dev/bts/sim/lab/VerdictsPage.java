@@ -12,15 +12,18 @@ import dev.bts.api.charging.TaskIdentity;
 import dev.bts.sim.rules.Bounds;
 import dev.bts.sim.rules.Catalogue;
 import dev.bts.sim.rules.CatalogueRow;
+import dev.bts.sim.rules.Event;
 import dev.bts.sim.rules.Generations;
 import dev.bts.sim.rules.Invariant;
 import dev.bts.sim.rules.PolicyRules;
 import dev.bts.sim.rules.RuleBook;
 import dev.bts.sim.rules.Rules;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -52,6 +55,7 @@ public final class VerdictsPage {
     VerdictsPage page = new VerdictsPage(threads, announcer);
     page.introduce();
     page.policies();
+    page.events();
     page.generations();
     page.catalogue();
     page.limits();
@@ -125,8 +129,9 @@ public final class VerdictsPage {
         "",
         "Sessions reserve, commit, cancel, free, detach, adopt, hand over and reclaim, while tasks",
         "fork, clone, execute, change user and group, lock pages of their own, have their limits",
-        "lowered, and are killed at any moment, tracer or tracee, between any two steps. Processes",
-        "have a ledger each, which dies with them.",
+        "lowered, and are killed at any moment, tracer or tracee, between any two steps; control",
+        "groups are removed with what is charged to them. Processes have a ledger each, which dies",
+        "with them.",
         "",
         "| policy | " + invariantNumbers() + " | states | steps | depth | machine |",
         "|---|" + "---|".repeat(Invariant.values().length) + "---|---|---|---|");
@@ -145,6 +150,45 @@ public final class VerdictsPage {
             + " the",
         "same user has another counter, and the kernel compares the one outside with nothing that",
         "holds it (row 41 below).",
+        "");
+    broken.forEach(this::counterexample);
+  }
+
+  private void events() {
+    say(
+        "### With more that can happen",
+        "",
+        "Events that multiply states are there for machines that ask for them (`--events`):",
+        "`two-steps`, of an exec and of an exit, with prlimit and all else in between; `traceme`,"
+            + " a",
+        "child that asks to be traced by whoever its parent is by now; `clone-vm`, a process in"
+            + " the",
+        "address space of another; `hotplug`, a CPU that goes with half of perf's gift, and comes",
+        "back. Here each is looked at on a smaller machine, and all together on a still smaller"
+            + " one;",
+        "`bts lab check` takes larger ones.",
+        "",
+        "| policy | " + invariantNumbers() + " | states | steps | depth | machine |",
+        "|---|" + "---|".repeat(Invariant.values().length) + "---|---|---|---|");
+    List<Exploration> broken = new ArrayList<>();
+    for (ChargingPolicy policy : Policies.builtIn()) {
+      Rules rules = PolicyRules.of(policy);
+      Bounds bounds = boundsFor(policy);
+      Bounds two = bounds.withActors(2, bounds.users()).withBuffers(2, 1);
+      for (Event event : Event.values()) {
+        row(Search.of(rules, two.withEvents(Set.of(event))), broken);
+      }
+      Set<Event> all = EnumSet.allOf(Event.class);
+      row(Search.of(rules, two.withBuffers(1, 1).withEvents(all)), broken);
+    }
+    say(
+        "",
+        "With `clone-vm`, what a session cannot unmap any more, because it lies in an address space"
+            + " that",
+        "lives on in a process that is not traced, stays locked and charged, and is found there. A",
+        "ledger's reservations for one address space are taken together there, whichever process",
+        "names it; the ledger of bts takes those of each process by themselves, and the kernel has",
+        "the last word.",
         "");
     broken.forEach(this::counterexample);
   }
@@ -295,6 +339,7 @@ public final class VerdictsPage {
             + " processes",
         "  show ([lifecycle.md](lifecycle.md)).",
         "* A tracee that unlocks its own buffer, and a process of the same user that unlocks a",
-        "  segment, are drift, which sessions report; the model has neither. It has no vfork.");
+        "  segment, are drift, which sessions report; the model has neither. It has no vfork: with",
+        "  `clone-vm` the parent runs on.");
   }
 }

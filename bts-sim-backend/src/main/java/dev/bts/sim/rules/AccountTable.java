@@ -17,6 +17,8 @@ import java.util.List;
 final class AccountTable {
   private static final int FIRST_UID = 1000;
 
+  private static final String TOP_GROUP = "/g";
+
   /** In the order of {@link Shape}'s accounts of an address space. */
   private static final List<Account.Kind> MM_KINDS =
       List.of(Account.Kind.TOTAL_VM, Account.Kind.LOCKED_VM, Account.Kind.PINNED_VM);
@@ -29,7 +31,7 @@ final class AccountTable {
     this.shape = shape;
     groups = new AccountOwner.Group[shape.groups];
     for (int group = 0; group < shape.groups; group++) {
-      groups[group] = new AccountOwner.Group((group == 0 ? "" : groups[group - 1].path()) + "/g");
+      groups[group] = new AccountOwner.Group(TOP_GROUP + (group == 0 ? "" : "/" + group));
     }
     accounts = new Account[shape.accounts];
     for (int account = 0; account < shape.accounts; account++) {
@@ -52,6 +54,21 @@ final class AccountTable {
 
   private boolean isPerf(int account) {
     return (account - shape.mms * Shape.MM_ACCOUNTS) % Shape.USER_ACCOUNTS == 1;
+  }
+
+  /** Returns a number for an address space as policies name it; see {@link #taskOf}. */
+  int space(AccountOwner.AddressSpace mm) {
+    boolean named = mm.generation() >= 1 && mm.generation() <= shape.tasks;
+    return (mm.pid() - 1) * (shape.tasks + 1) + (named ? (int) mm.generation() : 0);
+  }
+
+  /**
+   * Returns the task whose limits count for an address space of {@link #space}: the one that it was
+   * named for, or any, because it has those of one process; -1 if nobody lives there.
+   */
+  int taskOf(World world, int space) {
+    int named = Math.floorMod(space, shape.tasks + 1);
+    return named > 0 ? named - 1 : world.userOfMm(Math.floorDiv(space, shape.tasks + 1));
   }
 
   private static AccountOwner.AddressSpace addressSpace(int mm) {
@@ -87,10 +104,11 @@ final class AccountTable {
         index = shape.mms * Shape.MM_ACCOUNTS + number * Shape.USER_ACCOUNTS + (memlock ? 0 : 1);
       }
     } else if (owner instanceof AccountOwner.Group group && kind == Account.Kind.GROUP_MEMORY) {
-      int depth = (group.path().length() >> 1) - 1;
-      index = depth >= 0 && depth < shape.groups ? shape.accountOfGroup(depth) : -1;
+      int number = List.of(groups).indexOf(group);
+      index = number < 0 ? -1 : shape.accountOfGroup(number);
     }
-    return index >= 0 && accounts[index].equals(account) ? index : -1;
+    boolean ofMm = index >= 0 && shape.isMmAccount(index);
+    return index >= 0 && (ofMm || accounts[index].equals(account)) ? index : -1;
   }
 
   /** Returns the number of an account that a policy has named. */
@@ -108,13 +126,13 @@ final class AccountTable {
 
   /** Returns how many different requests there are. */
   int requests() {
-    int identities = shape.mms * shape.users * shape.groups;
+    int identities = identities();
     return identities * identities * (1 + shape.bounds.pages());
   }
 
   /** Returns the number of the request of one task for pages to trace another with. */
   int requestNumber(World world, int tracer, int tracee, int pages) {
-    int identities = shape.mms * shape.users * shape.groups;
+    int identities = identities();
     return (identity(world, tracer) * identities + identity(world, tracee))
             * (1 + shape.bounds.pages())
         + pages;
@@ -125,14 +143,20 @@ final class AccountTable {
     return new ChargeRequest(task(world, tracer), task(world, tracee), pages, false);
   }
 
+  private int identities() {
+    return shape.mms * shape.users * shape.groups * (shape.sharesMemory ? shape.tasks : 1);
+  }
+
   private int identity(World world, int task) {
-    return (world.mmOf(task) * shape.users + world.task(task, Shape.USER)) * shape.groups
-        + world.task(task, Shape.GROUP);
+    int identity =
+        (world.mmOf(task) * shape.users + world.task(task, Shape.USER)) * shape.groups
+            + world.task(task, Shape.GROUP);
+    return shape.sharesMemory ? identity * shape.tasks + task : identity;
   }
 
   TaskIdentity task(World world, int task) {
     return new TaskIdentity(
-        addressSpace(world.mmOf(task)),
+        new AccountOwner.AddressSpace(world.mmOf(task) + 1, shape.sharesMemory ? task + 1 : 0),
         principal(world.task(task, Shape.USER)),
         groups[world.task(task, Shape.GROUP)]);
   }

@@ -2,6 +2,9 @@ package dev.bts.sim.rules;
 
 import dev.bts.api.Explanation;
 import dev.bts.api.InvalidRequestException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How large the machine is: everything is bounded, so that all of it can be looked at.
@@ -10,7 +13,7 @@ import dev.bts.api.InvalidRequestException;
  * @param users users in the initial user namespace
  * @param namespaces user namespaces, the first of the first user and so on; their users are further
  *     users
- * @param groups memory control groups, each one below the one before
+ * @param groups memory control groups: the first, and others below it
  * @param buffers the most buffers that exist at one time
  * @param pages the most pages of a buffer
  * @param limit RLIMIT_MEMLOCK and the control groups' limit, in pages
@@ -18,6 +21,7 @@ import dev.bts.api.InvalidRequestException;
  * @param gift perf_event_mlock_kb times CPUs, in pages
  * @param processes how many processes there are at the beginning, of the first user
  * @param capable how many of them have CAP_IPC_LOCK and CAP_SYS_PTRACE
+ * @param events what can happen beside the usual
  */
 public record Bounds(
     int tasks,
@@ -30,22 +34,26 @@ public record Bounds(
     int addressSpace,
     int gift,
     int processes,
-    int capable) {
+    int capable,
+    Set<Event> events) {
   /** The most tasks and buffers that a machine can have. */
   public static final int MOST_OBJECTS = 6;
+
+  /** The most control groups. */
+  public static final int MOST_GROUPS = 3;
 
   /** The most pages of a limit. */
   public static final int MOST_PAGES = Operation.MOST;
 
   /** Two processes of one user with room for a third task, two buffers of one page or two. */
-  public static final Bounds SMALL = new Bounds(3, 1, 0, 1, 2, 2, 3, 0, 1, 2, 0);
+  public static final Bounds SMALL = new Bounds(3, 1, 0, 1, 2, 2, 3, 0, 1, 2, 0, Set.of());
 
   /** Checks. */
   public Bounds {
     check("--tasks", tasks, 1, MOST_OBJECTS);
     check("--users", users, 1, MOST_OBJECTS);
     check("--namespaces", namespaces, 0, users);
-    check("--groups", groups, 1, 2);
+    check("--groups", groups, 1, MOST_GROUPS);
     check("--buffers", buffers, 1, MOST_OBJECTS);
     check("--pages", pages, 1, MOST_PAGES);
     check("--limit", limit, 0, MOST_PAGES);
@@ -53,6 +61,35 @@ public record Bounds(
     check("--gift", gift, 0, MOST_PAGES);
     check("--processes", processes, 1, tasks);
     check("--capable", capable, 0, processes);
+    events = events.isEmpty() ? Set.of() : Set.copyOf(events);
+  }
+
+  /** Creates bounds with nothing beside the usual. */
+  public Bounds(
+      int tasks,
+      int users,
+      int namespaces,
+      int groups,
+      int buffers,
+      int pages,
+      int limit,
+      int addressSpace,
+      int gift,
+      int processes,
+      int capable) {
+    this(
+        tasks,
+        users,
+        namespaces,
+        groups,
+        buffers,
+        pages,
+        limit,
+        addressSpace,
+        gift,
+        processes,
+        capable,
+        Set.of());
   }
 
   private static void check(String option, int value, int least, int most) {
@@ -78,7 +115,8 @@ public record Bounds(
         addressSpace,
         gift,
         Math.min(processes, otherTasks),
-        Math.min(capable, Math.min(processes, otherTasks)));
+        Math.min(capable, Math.min(processes, otherTasks)),
+        events);
   }
 
   /** Returns these bounds with so many processes at the beginning. */
@@ -94,7 +132,8 @@ public record Bounds(
         addressSpace,
         gift,
         others,
-        Math.min(capable, others));
+        Math.min(capable, others),
+        events);
   }
 
   /** Returns these bounds with other buffers. */
@@ -110,7 +149,8 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with other limits. */
@@ -126,7 +166,8 @@ public record Bounds(
         otherAddressSpace,
         otherGift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with so many user namespaces. */
@@ -142,7 +183,8 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with so many control groups. */
@@ -158,7 +200,8 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
-        capable);
+        capable,
+        events);
   }
 
   /** Returns these bounds with so many capable processes. */
@@ -174,7 +217,37 @@ public record Bounds(
         addressSpace,
         gift,
         processes,
+        others,
+        events);
+  }
+
+  /** Returns these bounds with these events. */
+  public Bounds withEvents(Set<Event> others) {
+    return new Bounds(
+        tasks,
+        users,
+        namespaces,
+        groups,
+        buffers,
+        pages,
+        limit,
+        addressSpace,
+        gift,
+        processes,
+        capable,
         others);
+  }
+
+  /** Returns whether something beside the usual can happen. */
+  boolean has(Event event) {
+    return events.contains(event);
+  }
+
+  /** Returns the events' names, in their order, separated by commas. */
+  public String eventNames() {
+    return events.isEmpty()
+        ? ""
+        : EnumSet.copyOf(events).stream().map(Event::label).collect(Collectors.joining(","));
   }
 
   /** Returns all users: those of the initial user namespace, then those of the others. */
@@ -211,6 +284,7 @@ public record Bounds(
         + " --address-space "
         + addressSpace
         + " --gift "
-        + gift;
+        + gift
+        + (events.isEmpty() ? "" : " --events " + eventNames());
   }
 }

@@ -52,7 +52,7 @@ final class Charges {
       return world.broken != 0;
     }
     for (int i = 0; i < plan.accounts.length; i++) {
-      check(world, task, plan.accounts[i], plan.pages[i], plan.lifted);
+      check(world, task, on, plan.accounts[i], plan.pages[i], plan.lifted);
     }
     for (int i = 0; i < plan.accounts.length; i++) {
       world.charge(buffer, plan.accounts[i], plan.pages[i]);
@@ -71,10 +71,10 @@ final class Charges {
   }
 
   /** Checks one charge of a plan that a policy has admitted, without asking the policy. */
-  private void check(World world, int task, int account, int pages, boolean saysLifted) {
+  private void check(World world, int task, int on, int account, int pages, boolean saysLifted) {
     int mm = world.mmOf(task);
-    boolean lifted = saysLifted && isLifted(world, account, mm);
-    if (view.exceeds(account, pages, mm) && !lifted) {
+    boolean lifted = saysLifted && view.isLiftedFor(account, task);
+    if (view.exceeds(account, pages, task, on) && !lifted) {
       world.broken |= Invariant.ENTITLEMENT.bit();
     }
     Account.Kind kind = table.account(account).kind();
@@ -82,19 +82,13 @@ final class Charges {
     boolean inNamespaces = world.shape.bounds.namespaces() > 0;
     if (kind == Account.Kind.USER_MEMLOCK && inNamespaces && !lifted) {
       int root = world.shape.rootUser(world.shape.userOf(account));
-      if (lockedByUser(world, root, mm) + pages > view.limit(account, mm)) {
+      if (lockedByUser(world, root, mm) + pages > view.limitAsSet(account, task, on)) {
         world.broken |= Invariant.ENTITLEMENT.bit();
       }
     }
     if (payer(world, account, requester) != requester) {
       world.broken |= Invariant.CONSENT.bit();
     }
-  }
-
-  /** An address space's own capability lifts its limits, a requester's those of users. */
-  private boolean isLifted(World world, int account, int requesterMm) {
-    boolean ofMm = world.shape.isMmAccount(account);
-    return view.isLifted(account, ofMm ? world.shape.mmOf(account) : requesterMm);
   }
 
   /**
@@ -126,8 +120,13 @@ final class Charges {
   /** Returns the root user whose account it is; a group's are its members'. */
   private int payer(World world, int account, int requester) {
     if (world.shape.isMmAccount(account)) {
-      int task = world.userOfMm(world.shape.mmOf(account));
-      return task < 0 ? -1 : world.shape.rootUser(world.task(task, Shape.USER));
+      int payer = -1;
+      for (int rest = world.tasksOfMm(world.shape.mmOf(account)); rest != 0; rest &= rest - 1) {
+        int task = Integer.numberOfTrailingZeros(rest);
+        int user = world.shape.rootUser(world.task(task, Shape.USER));
+        payer = payer == requester ? payer : user; // Who shares memory shares its accounts.
+      }
+      return payer;
     }
     return world.shape.isUserAccount(account)
         ? world.shape.rootUser(world.shape.userOf(account))
@@ -184,15 +183,15 @@ final class Charges {
     if (world.phase(buffer) != Shape.RESERVED || world.ownerOf(buffer) != task) {
       return false;
     }
-    int mm = world.mmOf(task);
+    int on = traced(world, task, buffer);
     view.counters(world);
     boolean kernelRefuses = false;
     for (int charge = 0; charge < Shape.MOST_CHARGES; charge++) {
       int account = world.chargedAccount(buffer, charge);
       if (account >= 0) {
         boolean exceeds =
-            view.exceeds(account, world.chargedPages(buffer, charge), mm)
-                && !isLifted(world, account, mm);
+            view.exceeds(account, world.chargedPages(buffer, charge), task, on)
+                && !view.isLiftedFor(account, task);
         kernelRefuses |= exceeds || !isAlive(world, account);
       }
     }
@@ -205,8 +204,20 @@ final class Charges {
     return true;
   }
 
+  /** Returns the tracee that a buffer is for, or the task itself. */
+  private static int traced(World world, int task, int buffer) {
+    for (int on = 0; on < world.shape.tasks; on++) {
+      if (world.isHolder(buffer, on) && world.isLive(on) && world.tracerOf(on) == task) {
+        return on;
+      }
+    }
+    return task;
+  }
+
   private static boolean isAlive(World world, int account) {
-    return !world.shape.isMmAccount(account) || world.userOfMm(world.shape.mmOf(account)) >= 0;
+    return world.shape.isMmAccount(account)
+        ? world.userOfMm(world.shape.mmOf(account)) >= 0
+        : !world.shape.isGroupAccount(account) || world.isGroupThere(world.shape.groupOf(account));
   }
 
   /** Locks a buffer again, with whatever that does under these rules. */
@@ -267,8 +278,8 @@ final class Charges {
     view.counters(world);
     int total = mm * Shape.MM_ACCOUNTS + Shape.TOTAL_VM;
     boolean refused =
-        view.exceeds(total, 1, mm)
-            || (view.exceeds(lockedVm(mm), 1, mm) && !view.isLifted(lockedVm(mm), mm));
+        view.exceeds(total, 1, task, task)
+            || (view.exceeds(lockedVm(mm), 1, task, task) && !view.isLiftedFor(lockedVm(mm), task));
     if (lock && refused) {
       return false;
     }

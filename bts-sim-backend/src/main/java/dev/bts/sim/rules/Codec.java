@@ -146,7 +146,7 @@ public final class Codec {
 
   private void keys(World world) {
     for (int mm = 0; mm < shape.mms; mm++) {
-      long key = 3L * world.mm(mm, Shape.LOWERED) + world.mm(mm, Shape.FOREIGN);
+      long key = 3L * (isLowered(world, mm) ? 1 : 0) + world.mm(mm, Shape.FOREIGN);
       for (int i = 0; i < Shape.MM_ACCOUNTS; i++) {
         key = mix(key, world.counter(mm * Shape.MM_ACCOUNTS + i));
       }
@@ -163,6 +163,14 @@ public final class Codec {
       taskKeys[task] = world.task(task, Shape.STATE) == Shape.ABSENT ? 0 : taskKey(world, task);
     }
     refine(world);
+  }
+
+  private static boolean isLowered(World world, int mm) {
+    int lowered = 0;
+    for (int rest = world.tasksOfMm(mm); rest != 0; rest &= rest - 1) {
+      lowered |= world.task(Integer.numberOfTrailingZeros(rest), Shape.LOWERED);
+    }
+    return lowered != 0;
   }
 
   private long bufferKey(World world, int buffer) {
@@ -193,6 +201,13 @@ public final class Codec {
     long key = world.task(task, Shape.STATE);
     key = key << 1 | world.task(task, Shape.CAPABLE);
     key = key << 2 | world.task(task, Shape.GROUP);
+    int unusual = world.task(task, Shape.LOWERED) & ~Shape.LOWERED_LIMIT;
+    unusual = unusual << 1 | world.task(task, Shape.EXECUTING);
+    if (shape.sharesMemory) {
+      unusual = unusual << 3 | Integer.bitCount(world.task(task, Shape.THREADS));
+      unusual = unusual << 2 | world.task(task, Shape.LOWERED);
+    }
+    key = unusual == 0 ? key : mix(key, unusual);
     int mm = world.mmOf(task);
     key = mix(key, userKeys[world.task(task, Shape.USER)]);
     if (mm >= 0) {
@@ -223,6 +238,9 @@ public final class Codec {
           relation |= world.tracerOf(other) == task ? 2 : 0;
           relation |= world.mmOf(task) >= 0 && world.mmOf(other) == world.mmOf(task) ? 4 : 0;
           relation |= world.task(task, Shape.USER) == world.task(other, Shape.USER) ? 8 : 0;
+          relation |= (world.task(task, Shape.THREADS) >> other & 1) != 0 ? 16 : 0;
+          relation |= world.parentOf(task) == other ? 32 : 0;
+          relation |= world.parentOf(other) == task ? 64 : 0;
           related += mix(taskKeys[other], relation);
         }
       }
@@ -293,13 +311,15 @@ public final class Codec {
 
   private void permute(World world) {
     int[] to = ordered.values;
-    to[Shape.GIFT_LOWERED] = world.values[Shape.GIFT_LOWERED];
+    System.arraycopy(world.values, 0, to, 0, shape.firstTask);
     for (int task = 0; task < shape.tasks; task++) {
       int from = shape.task(task);
       int at = shape.task(newTask[task]);
       System.arraycopy(world.values, from, to, at, Shape.TASK_FIELDS);
       to[at + Shape.MM] = renumber(to[at + Shape.MM], newMm);
       to[at + Shape.TRACER] = renumber(to[at + Shape.TRACER], newTask);
+      to[at + Shape.PARENT] = renumber(to[at + Shape.PARENT], newTask);
+      to[at + Shape.THREADS] = renumberBits(to[at + Shape.THREADS], newTask);
       to[at + Shape.PENDING] = renumber(to[at + Shape.PENDING], newBuffer);
       boolean absent = to[at + Shape.STATE] == Shape.ABSENT;
       to[at + Shape.USER] = absent ? 0 : newUser[to[at + Shape.USER]];

@@ -65,12 +65,12 @@ final class Decisions {
   }
 
   /** A question to the view; the account's number is -1 where the question is not about its use. */
-  private record Question(Asked asked, int account, Account.Kind kind, int mm) {
+  private record Question(Asked asked, int account, Account.Kind kind, int space) {
     long answer(WorldView view) {
       return switch (asked) {
         case USED -> account < 0 ? 0 : view.used(account);
-        case LIMIT -> view.limit(kind, mm);
-        case LIFTED -> view.isLifted(kind, mm) ? 1 : 0;
+        case LIMIT -> view.limit(kind, view.taskOf(space));
+        case LIFTED -> view.isLifted(kind, view.taskOf(space)) ? 1 : 0;
       };
     }
   }
@@ -131,12 +131,12 @@ final class Decisions {
       AccountOwner owner = account.owner();
       AccountOwner.AddressSpace mm =
           owner instanceof AccountOwner.AddressSpace own ? own : charger.mm();
-      return answer(new Question(Asked.LIMIT, -1, account.kind(), mm.pid() - 1));
+      return answer(new Question(Asked.LIMIT, -1, account.kind(), table.space(mm)));
     }
 
     @Override
     public Optional<String> liftedBy(Account account, TaskIdentity charger) {
-      Question question = new Question(Asked.LIFTED, -1, account.kind(), charger.mm().pid() - 1);
+      Question question = new Question(Asked.LIFTED, -1, account.kind(), table.space(charger.mm()));
       return answer(question) != 0 ? Optional.of(Account.CAP_IPC_LOCK) : Optional.empty();
     }
   }

@@ -18,6 +18,10 @@ public enum Ending {
   CLOSE(Facet.ON_CLOSE),
   /** The address space that pays is torn down. */
   PAYER_GONE(Facet.ON_PAYER_GONE),
+  /** A control group that pays, alone or beside the groups above it, is removed. */
+  GROUP_GONE(Facet.ON_GROUP_GONE),
+  /** The CPU that it is loaded on goes offline. */
+  CPU_OFFLINE(Facet.ON_CPU_OFFLINE),
   /** A deferred worker runs. */
   WORK(Facet.ON_WORK);
 

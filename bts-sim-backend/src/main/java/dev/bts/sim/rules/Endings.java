@@ -46,7 +46,9 @@ final class Endings {
       world.buffer(buffer, Shape.OWNER, 0);
       return;
     }
-    if (handling.refund() == Refund.MOVE && successor >= 0) {
+    if (handling.pages() == Pages.FREED && isOutOfReach(world, buffer, holder, current)) {
+      strand(world, buffer);
+    } else if (handling.refund() == Refund.MOVE && successor >= 0) {
       move(world, buffer, closer, successor);
     } else if (handling.refund() == Refund.MOVE) {
       refund(world, buffer, Refund.PAYER, current, closer);
@@ -54,6 +56,40 @@ final class Endings {
     } else {
       release(world, buffer, handling, holder, current, closer);
     }
+  }
+
+  /**
+   * Returns whether a session cannot unmap a buffer: it lies in an address space that lives on in a
+   * process that is not traced. Tasks of one process have it in reach together.
+   */
+  private boolean isOutOfReach(World world, int buffer, int holder, int current) {
+    if (!world.shape.sharesMemory || rules.family() != Family.SESSION) {
+      return false;
+    }
+    for (int mm = 0; mm < world.shape.mms; mm++) {
+      if (world.isMapped(buffer, mm) && world.userOfMm(mm) >= 0) {
+        boolean reached = holder >= 0 && world.mmOf(holder) == mm;
+        reached |= current >= 0 && world.mmOf(current) == mm;
+        for (int task = 0; task < world.shape.tasks && current >= 0; task++) {
+          reached |= world.mmOf(task) == mm && world.tracerOf(task) == current;
+        }
+        if (!reached) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** What a session leaves is nobody's own; it is found at whoever has it mapped. */
+  void strand(World world, int buffer) {
+    world.buffer(buffer, Shape.OWNER, 0);
+    int holders = 0;
+    for (int task = 0; task < world.shape.tasks; task++) {
+      int mm = world.mmOf(task);
+      holders |= mm >= 0 && world.isMapped(buffer, mm) ? 1 << task : 0;
+    }
+    world.buffer(buffer, Shape.HOLDERS, holders);
   }
 
   private void release(
@@ -228,8 +264,43 @@ final class Endings {
       world.add(mm * Shape.MM_ACCOUNTS + Shape.TOTAL_VM, -1);
       world.add(mm * Shape.MM_ACCOUNTS + Shape.LOCKED_VM, -1);
     }
-    world.mm(mm, Shape.LOWERED, 0);
     world.forgetCounters(mm);
+  }
+
+  /**
+   * A control group is removed, which no live task may be in: only zombies are no hindrance (EBUSY
+   * otherwise). What is charged to it comes to an ending; the first group is never removed.
+   */
+  boolean removeGroup(World world, int group) {
+    if (group == 0 || !world.isGroupThere(group)) {
+      return false;
+    }
+    for (int task = 0; task < world.shape.tasks; task++) {
+      if (world.isLive(task) && world.task(task, Shape.GROUP) == group) {
+        return false;
+      }
+    }
+    world.removeGroup(group);
+    int account = world.shape.accountOfGroup(group);
+    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
+      if (world.phase(buffer) == Shape.IN_USE && world.chargedPagesOn(buffer, account) != 0) {
+        end(world, buffer, Ending.GROUP_GONE, NOBODY, NOBODY, NOBODY, NOBODY);
+      }
+    }
+    return true;
+  }
+
+  /** A CPU comes, or goes with the buffers that are loaded there; returns whether it does. */
+  boolean setCpuOffline(World world, boolean offline) {
+    if (!world.setCpuOffline(offline)) {
+      return false;
+    }
+    for (int buffer = 0; offline && buffer < world.shape.buffers; buffer++) {
+      if (world.phase(buffer) == Shape.IN_USE) {
+        end(world, buffer, Ending.CPU_OFFLINE, NOBODY, NOBODY, NOBODY, NOBODY);
+      }
+    }
+    return true;
   }
 
   private static boolean isChargedTo(World world, int buffer, int mm) {

@@ -24,6 +24,8 @@ public enum Facet {
   SHARING("who may share a buffer"),
   /** Whether a buffer that its tracer has left can be found again. */
   ORPHANS("what becomes of a buffer without a tracer"),
+  /** Where a limit goes that another process sets. */
+  PRLIMIT("what a limit set by another process is"),
   /** Whether the pages count as locked memory at all. */
   MEMORY("what kind of memory it is"),
   /** The buffer is resized or freed on request. */
@@ -42,6 +44,10 @@ public enum Facet {
   ON_CLOSE("on the last close"),
   /** The address space that pays is torn down, by exec or by the exit of its last task. */
   ON_PAYER_GONE("on the end of the paying address space"),
+  /** A control group that pays is removed. */
+  ON_GROUP_GONE("on the removal of a paying control group"),
+  /** The CPU that a buffer is loaded on goes offline. */
+  ON_CPU_OFFLINE("on the end of its CPU"),
   /** A deferred worker runs. */
   ON_WORK("in the deferred worker");
 

@@ -76,7 +76,9 @@ final class Invariants {
       broken |= pages > size || pages < 0 ? Invariant.BACKED.bit() : 0;
       Account.Kind kind = table.account(account).kind();
       if (kind == Account.Kind.GROUP_MEMORY) {
-        coveredByGroup = Math.max(coveredByGroup, pages);
+        // A removed group bounds nobody any more; the groups above it do.
+        boolean there = world.isGroupThere(world.shape.groupOf(account));
+        coveredByGroup = there ? Math.max(coveredByGroup, pages) : coveredByGroup;
       } else if (kind != Account.Kind.TOTAL_VM && isAlive(world.shape, account)) {
         covered += pages;
       }
@@ -99,7 +101,7 @@ final class Invariants {
     for (int task = 0; task < world.shape.tasks; task++) {
       if (world.isHolder(buffer, task)
           && (world.tracerOf(task) >= 0
-              || (rules.orphans == Orphans.FOUND && world.isLive(task)))) {
+              || (rules.orphans == Orphans.FOUND && world.isUnended(task)))) {
         return true;
       }
     }

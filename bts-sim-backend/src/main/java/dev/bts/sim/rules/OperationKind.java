@@ -36,10 +36,12 @@ public enum OperationKind {
   FREE("task {task} frees buffer {buffer}", Argument.TASK, Argument.BUFFER),
   /** The configuration asks for an overflow signal, which is not supported. */
   SIGNAL("task {task} asks for a signal on overflow for task {on}", Argument.TASK, Argument.ON),
+  /** PTRACE_TRACEME: the parent is no longer asked, nor compared. */
+  TRACEME("task {task} asks to be traced by its parent", Argument.TASK),
   /** ptrace detach. */
   DETACH("task {task} detaches from task {on}", Argument.TASK, Argument.ON),
-  /** The second step of a release that is two. */
-  FINISH("task {task} finishes its release", Argument.TASK),
+  /** The second step of a release, an exec or an exit that is two. */
+  FINISH("task {task} finishes what it has begun", Argument.TASK),
   /** A buffer that a dead tracer has left is freed. */
   RECLAIM("task {task} reclaims buffer {buffer}", Argument.TASK, Argument.BUFFER),
   /** A tracer hands a tracee and its buffers to another tracer. */
@@ -53,22 +55,36 @@ public enum OperationKind {
   REAP("task {task} reaps task {on}", Argument.TASK, Argument.ON),
   /** execve(2). */
   EXEC("task {task} executes a program", Argument.TASK),
+  /** execve(2), as far as the end of all other threads. */
+  BEGIN_EXEC("task {task} begins to execute a program", Argument.TASK),
+  /** exit(2), as far as the address space. */
+  BEGIN_EXIT("task {task} begins to exit, and leaves its address space", Argument.TASK),
   /** fork(2). */
   FORK("task {task} forks task {on}", Argument.TASK, Argument.ON),
   /** fork(2) of a tracee whose tracer follows forks. */
   FORK_TRACED("task {task} forks task {on}, which is traced too", Argument.TASK, Argument.ON),
   /** clone(2) with CLONE_VM and CLONE_THREAD. */
   CLONE("task {task} starts thread {on}", Argument.TASK, Argument.ON),
+  /** clone(2) with CLONE_VM and without CLONE_THREAD, as vfork(2) does. */
+  CLONE_VM("task {task} starts process {on} in its address space", Argument.TASK, Argument.ON),
   /** setresuid(2), for all threads. */
   SET_USER("task {task} becomes user {user}", Argument.TASK, Argument.USER),
   /** unshare(2) with CLONE_NEWUSER: the same user in a namespace of its own. */
   ENTER_NAMESPACE("task {task} enters a user namespace that its user has made", Argument.TASK),
   /** The process moves to another control group. */
   MOVE("task {task} moves to group {group}", Argument.TASK, Argument.GROUP),
+  /** rmdir(2) of a control group that no live task is in, with what is still charged to it. */
+  REMOVE_GROUP("group {group} is removed", Argument.GROUP),
+  /** mkdir(2): a group of that name, once nothing is charged to the one before it. */
+  MAKE_GROUP("group {group} is made anew", Argument.GROUP),
   /** prlimit(2): RLIMIT_MEMLOCK is halved. */
   LOWER_LIMIT("RLIMIT_MEMLOCK of task {task} is lowered", Argument.TASK),
   /** perf_event_mlock_kb is set to nothing. */
   LOWER_GIFT("perf_event_mlock_kb is lowered"),
+  /** One of two CPUs goes offline; the buffers of all tasks are loaded there. */
+  CPU_OFFLINE("a CPU goes offline"),
+  /** It comes back. */
+  CPU_ONLINE("the CPU comes online"),
   /** The process locks a page of its own. */
   LOCK_PAGE("task {task} locks a page of its own", Argument.TASK),
   /** The process unlocks that page. */

@@ -29,6 +29,8 @@ public final class PolicyRules {
           OperationKind.SET_USER,
           OperationKind.ENTER_NAMESPACE,
           OperationKind.MOVE,
+          OperationKind.REMOVE_GROUP,
+          OperationKind.MAKE_GROUP,
           OperationKind.LOWER_LIMIT,
           OperationKind.LOWER_GIFT,
           OperationKind.LOCK_PAGE,

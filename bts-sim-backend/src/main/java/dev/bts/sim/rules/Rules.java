@@ -35,6 +35,7 @@ public final class Rules {
   final Split split;
   final Sharing sharing;
   final Orphans orphans;
+  final Prlimit prlimit;
   final MemoryKind memory;
   private final Map<Ending, Handling> handlings = new EnumMap<>(Ending.class);
 
@@ -60,6 +61,7 @@ public final class Rules {
     split = (Split) choice(Facet.SPLIT);
     sharing = (Sharing) choice(Facet.SHARING);
     orphans = (Orphans) choice(Facet.ORPHANS);
+    prlimit = (Prlimit) choice(Facet.PRLIMIT);
     memory = (MemoryKind) choice(Facet.MEMORY);
     for (Ending ending : Ending.values()) {
       handlings.put(ending, (Handling) choice(ending.facet()));
@@ -93,8 +95,11 @@ public final class Rules {
             Split.REFUSED,
             Sharing.ANYONE,
             Orphans.STRANDED,
+            Prlimit.OF_PROCESS,
             MemoryKind.LOCKED,
-            Ending.TRACEE_EXIT.then(Pages.KEPT, Refund.NOBODY));
+            Ending.TRACEE_EXIT.then(Pages.KEPT, Refund.NOBODY),
+            Ending.GROUP_GONE.then(Pages.KEPT, Refund.NOBODY),
+            Ending.CPU_OFFLINE.then(Pages.KEPT, Refund.NOBODY));
     sound.forEach(choice -> choices.put(choice.facet(), choice));
     for (Ending ending : Ending.values()) {
       choices.putIfAbsent(ending.facet(), ending.then(Pages.FREED, Refund.PAYER));

@@ -5,13 +5,20 @@ import java.util.Arrays;
 /**
  * Where the parts of a {@link World} lie in its array, and how many bits each needs when packed.
  *
- * <p>One global, then tasks, accounts, address spaces and buffers. Accounts are in the order of
+ * <p>Globals, then tasks, accounts, address spaces and buffers. Accounts are in the order of
  * address spaces (three each), users (two each) and groups (one each). References to tasks and
  * address spaces are counted from one; zero is none.
  */
 final class Shape {
   static final int GIFT_LOWERED = 0;
-  private static final int GLOBALS = 1;
+
+  /** The control groups that have been removed, as bits. */
+  static final int GONE_GROUPS = 1;
+
+  /** Whether a CPU is offline. */
+  static final int CPU_OFFLINE = 2;
+
+  private static final int GLOBALS = 3;
 
   // Fields of a task.
   static final int STATE = 0;
@@ -21,17 +28,36 @@ final class Shape {
   static final int GROUP = 4;
   static final int PENDING = 5;
   static final int CAPABLE = 6;
-  static final int TASK_FIELDS = 7;
+  static final int LOWERED = 7;
+
+  /** Whether the task is between the two steps of an exec. */
+  static final int EXECUTING = 8;
+
+  /** The tasks of its process, as bits, where processes can share an address space. */
+  static final int THREADS = 9;
+
+  /** Who has started its process, where it can ask to be traced. */
+  static final int PARENT = 10;
+
+  static final int TASK_FIELDS = 11;
 
   // Values of STATE.
   static final int ABSENT = 0;
   static final int LIVE = 1;
   static final int ZOMBIE = 2;
 
-  // Fields of an address space beside its accounts.
-  static final int LOWERED = 0;
-  static final int FOREIGN = 1;
-  static final int MM_FIELDS = 2;
+  /** Between the two steps of an exit: without an address space. */
+  static final int EXITING = 3;
+
+  // Values of LOWERED.
+  static final int LOWERED_LIMIT = 1;
+
+  /** The limit was lowered, and is not in force. */
+  static final int LOST_LIMIT = 2;
+
+  // The field of an address space beside its accounts.
+  static final int FOREIGN = 0;
+  static final int MM_FIELDS = 1;
 
   // Fields of a buffer.
   static final int SIZE = 0;
@@ -80,6 +106,9 @@ final class Shape {
   /** No counter of a state that is looked at is farther from zero. */
   final int mostOnAccount;
 
+  /** Whether an address space can be that of several processes. */
+  final boolean sharesMemory;
+
   final int[] bits;
   final int[] bias;
 
@@ -95,6 +124,7 @@ final class Shape {
     firstMm = firstAccount + accounts;
     firstBuffer = firstMm + mms * MM_FIELDS;
     size = firstBuffer + buffers * BUFFER_FIELDS;
+    sharesMemory = bounds.has(Event.CLONE_VM);
     mostOnAccount = 2 * buffers * bounds.pages() + 1;
     bits = new int[size];
     bias = new int[size];
@@ -103,10 +133,17 @@ final class Shape {
 
   private void measure() {
     Arrays.fill(bits, 1);
+    bits[CPU_OFFLINE] = bounds.has(Event.HOTPLUG) ? 1 : 0;
+    bits[GONE_GROUPS] = bounds.groups() > 1 ? bounds.groups() : 0;
     int signed = width(2 * mostOnAccount);
     for (int task = 0; task < tasks; task++) {
       int at = task(task);
-      bits[at + STATE] = width(ZOMBIE);
+      boolean twoSteps = bounds.has(Event.TWO_STEPS);
+      bits[at + STATE] = width(twoSteps ? EXITING : ZOMBIE);
+      bits[at + LOWERED] = width(twoSteps ? LOST_LIMIT : LOWERED_LIMIT);
+      bits[at + EXECUTING] = twoSteps ? 1 : 0;
+      bits[at + THREADS] = sharesMemory ? tasks : 0;
+      bits[at + PARENT] = bounds.has(Event.TRACEME) ? width(tasks) : 0;
       bits[at + MM] = width(mms);
       bits[at + USER] = width(users - 1);
       bits[at + TRACER] = width(tasks);
@@ -182,6 +219,16 @@ final class Shape {
   /** Returns the account of a group. */
   int accountOfGroup(int group) {
     return mms * MM_ACCOUNTS + users * USER_ACCOUNTS + group;
+  }
+
+  /** Returns whether an account is a group's. */
+  boolean isGroupAccount(int account) {
+    return account >= accountOfGroup(0);
+  }
+
+  /** Returns the group of an account that is one's. */
+  int groupOf(int account) {
+    return account - accountOfGroup(0);
   }
 
   /** Returns the root user of a user: the one in the initial namespace. */

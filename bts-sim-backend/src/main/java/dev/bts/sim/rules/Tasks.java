@@ -6,84 +6,29 @@ final class Tasks {
 
   private final Rules rules;
   private final Endings endings;
+  private final Tracing tracing;
 
-  Tasks(Rules rules, Endings endings) {
+  Tasks(Rules rules, Endings endings, Tracing tracing) {
     this.rules = rules;
     this.endings = endings;
+    this.tracing = tracing;
   }
 
-  private static boolean mayTrace(World world, int task, int on) {
-    return world.task(task, Shape.USER) == world.task(on, Shape.USER)
-        || world.task(task, Shape.CAPABLE) != 0;
-  }
-
-  boolean attach(World world, int task, int on) {
-    if (!world.isLive(on)
-        || world.mmOf(task) == world.mmOf(on)
-        || world.tracerOf(on) >= 0
-        || !mayTrace(world, task, on)) {
-      return false;
-    }
-    world.task(on, Shape.TRACER, task + 1);
-    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
-      if (world.phase(buffer) == Shape.IN_USE
-          && world.isHolder(buffer, on)
-          && world.ownerOf(buffer) < 0) {
-        world.buffer(buffer, Shape.OWNER, task + 1);
-      }
-    }
-    return true;
-  }
-
-  boolean detach(World world, int task, int on) {
-    if (!world.isLive(on) || world.tracerOf(on) != task) {
-      return false;
-    }
-    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
-      if (world.isHolder(buffer, on)) {
-        if (rules.release == Release.FIND_THEN_FREE && world.phase(buffer) == Shape.IN_USE) {
-          world.task(task, Shape.PENDING, buffer + 1);
-          return true;
-        }
-        endings.end(world, buffer, Ending.DETACH, on, task, NOBODY, NOBODY);
-      }
-    }
-    world.task(on, Shape.TRACER, 0);
-    return true;
-  }
-
-  /** The second step of a release whose first step has found a buffer. */
+  /** The second step of an exec, an exit or a release. */
   boolean finish(World world, int task) {
-    int buffer = world.task(task, Shape.PENDING) - 1;
-    if (buffer < 0) {
-      return false;
+    if (world.task(task, Shape.EXECUTING) != 0) {
+      return replaceMm(world, task);
     }
-    world.task(task, Shape.PENDING, 0);
-    if (rules.family() == Family.DESCRIPTOR) {
-      int mm = world.mmOf(task);
-      if (world.phase(buffer) == Shape.DANGLING) {
-        endings.end(world, buffer, Ending.UNMAP, NOBODY, task, mm, NOBODY);
-      } else {
-        endings.unmap(world, buffer, mm, task);
-      }
+    if (world.task(task, Shape.STATE) == Shape.EXITING) {
+      leave(world, task);
       return true;
     }
-    int holder = NOBODY;
-    for (int on = 0; on < world.shape.tasks; on++) {
-      if (world.isHolder(buffer, on) && world.tracerOf(on) == task) {
-        holder = on;
-      }
-    }
-    endings.end(world, buffer, Ending.DETACH, holder, task, NOBODY, NOBODY);
-    if (holder >= 0) {
-      world.task(holder, Shape.TRACER, 0);
-    }
-    return true;
+    return tracing.finishRelease(world, task);
   }
 
   /** Returns whether a task is between two steps. */
   static boolean isBusy(World world, int task) {
-    return world.task(task, Shape.PENDING) != 0;
+    return world.task(task, Shape.PENDING) != 0 || world.task(task, Shape.EXECUTING) != 0;
   }
 
   private static boolean isAnyBusy(World world, int tasks) {
@@ -97,33 +42,63 @@ final class Tasks {
 
   /** One thread exits. Its address space is left first, and its files and ptrace relations then. */
   void exit(World world, int task) {
-    int mm = world.mmOf(task);
-    world.task(task, Shape.MM, 0);
-    if (world.userOfMm(mm) < 0) {
-      endings.tearDown(world, mm, task, NOBODY);
-    }
+    leaveMms(world, 1 << task);
     leave(world, task);
+  }
+
+  /** One thread exits, as far as its address space. What it had not committed yet is cancelled. */
+  boolean beginExit(World world, int task) {
+    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
+      if (world.phase(buffer) == Shape.RESERVED && world.ownerOf(buffer) == task) {
+        world.clearBuffer(buffer);
+      }
+    }
+    leaveMms(world, 1 << task);
+    world.task(task, Shape.STATE, Shape.EXITING);
+    return true;
   }
 
   /** All threads end at once. */
   boolean kill(World world, int task) {
-    int mm = world.mmOf(task);
-    int tasks = world.tasksOfMm(mm);
+    int tasks = world.threadsOf(task);
     if (isAnyBusy(world, tasks)) {
       return false;
     }
-    for (int each = 0; each < world.shape.tasks; each++) {
-      if ((tasks >> each & 1) != 0) {
-        world.task(each, Shape.MM, 0);
-      }
-    }
-    endings.tearDown(world, mm, task, NOBODY);
+    leaveMms(world, tasks);
     for (int each = 0; each < world.shape.tasks; each++) {
       if ((tasks >> each & 1) != 0) {
         leave(world, each);
       }
     }
     return true;
+  }
+
+  /** Tasks leave the address space that they have in common, which ends if they were the last. */
+  private void leaveMms(World world, int tasks) {
+    int first = Integer.numberOfTrailingZeros(tasks);
+    int mm = world.mmOf(first);
+    for (int rest = tasks; rest != 0; rest &= rest - 1) {
+      leaveMm(world, Integer.numberOfTrailingZeros(rest));
+    }
+    if (world.userOfMm(mm) < 0) {
+      endings.tearDown(world, mm, first, NOBODY);
+    }
+  }
+
+  /** A task leaves its address space and its process; its children are another thread's. */
+  private static void leaveMm(World world, int task) {
+    int others = world.threadsOf(task) & ~(1 << task);
+    int heir = others == 0 ? 0 : Integer.numberOfTrailingZeros(others) + 1;
+    for (int other = 0; other < world.shape.tasks; other++) {
+      if (world.parentOf(other) == task) {
+        world.task(other, Shape.PARENT, heir);
+      }
+      world.task(other, Shape.THREADS, world.task(other, Shape.THREADS) & ~(1 << task));
+    }
+    world.task(task, Shape.THREADS, 0);
+    world.task(task, Shape.PARENT, 0);
+    world.task(task, Shape.LOWERED, 0);
+    world.task(task, Shape.MM, 0);
   }
 
   private void leave(World world, int task) {
@@ -161,6 +136,11 @@ final class Tasks {
         if (rules.family() == Family.SESSION || world.phase(buffer) == Shape.RESERVED) {
           endings.end(world, buffer, Ending.TRACER_EXIT, NOBODY, task, NOBODY, NOBODY);
         }
+        if (world.shape.sharesMemory
+            && rules.family() == Family.SESSION
+            && world.phase(buffer) == Shape.IN_USE) {
+          endings.strand(world, buffer);
+        }
         world.buffer(buffer, Shape.OWNER, 0);
       }
     }
@@ -183,7 +163,9 @@ final class Tasks {
     if (rules.family() != Family.DESCRIPTOR) {
       for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
         if (world.isHolder(buffer, task)) {
-          endings.end(world, buffer, Ending.REAP, task, reaper, NOBODY, NOBODY);
+          if (!tracing.isAnothers(world, buffer, world.tracerOf(task))) {
+            endings.end(world, buffer, Ending.REAP, task, reaper, NOBODY, NOBODY);
+          }
           world.buffer(buffer, Shape.HOLDERS, world.buffer(buffer, Shape.HOLDERS) & ~(1 << task));
         }
       }
@@ -195,30 +177,47 @@ final class Tasks {
     int tracer = world.tracerOf(on);
     if (world.task(on, Shape.STATE) != Shape.ZOMBIE
         || tracer < 0
-        || world.mmOf(tracer) != world.mmOf(task)) {
+        || !world.areThreads(task, tracer)) {
       return false;
     }
     bury(world, on, task);
     return true;
   }
 
-  boolean exec(World world, int task) {
-    int old = world.mmOf(task);
-    int mm = world.freeMm();
-    int threads = world.tasksOfMm(old) & ~(1 << task);
-    if (mm < 0 || isAnyBusy(world, threads)) {
+  /**
+   * A task executes a program; its other threads end first.
+   *
+   * @param begins the address space is replaced in a step of its own
+   */
+  boolean exec(World world, int task, boolean begins) {
+    int threads = world.threadsOf(task) & ~(1 << task);
+    if (world.freeMm() < 0 || isAnyBusy(world, threads)) {
       return false;
     }
     for (int thread = 0; thread < world.shape.tasks; thread++) {
       if ((threads >> thread & 1) != 0) {
-        world.task(thread, Shape.MM, 0);
+        leaveMm(world, thread);
         leave(world, thread);
       }
     }
+    if (begins) {
+      world.task(task, Shape.EXECUTING, 1);
+      return true;
+    }
+    return replaceMm(world, task);
+  }
+
+  private boolean replaceMm(World world, int task) {
+    int old = world.mmOf(task);
+    int mm = world.freeMm();
+    if (mm < 0) {
+      return false;
+    }
+    world.task(task, Shape.EXECUTING, 0);
     world.task(task, Shape.MM, mm + 1);
-    int lowered = world.mm(old, Shape.LOWERED);
-    endings.tearDown(world, old, task, mm);
-    world.mm(mm, Shape.LOWERED, lowered);
+    if (world.userOfMm(old) < 0) {
+      endings.tearDown(world, old, task, mm);
+    }
     if (rules.family() == Family.SESSION) {
       // The tracing program is gone, and its books with it.
       disown(world, task);
@@ -234,16 +233,18 @@ final class Tasks {
   /**
    * A task starts another one.
    *
-   * @param thread it shares the address space
-   * @param traced the tracer follows
+   * @param kind what the two share, and whether a tracer follows
    */
-  boolean fork(World world, int task, int child, boolean thread, boolean traced) {
+  boolean fork(World world, int task, int child, OperationKind kind) {
+    boolean thread = kind == OperationKind.CLONE;
+    boolean traced = kind == OperationKind.FORK_TRACED;
     for (int lower = 0; lower <= child; lower++) {
       if ((world.task(lower, Shape.STATE) == Shape.ABSENT) != (lower == child)) {
         return false; // Slots are filled in order: it makes no difference which one it is.
       }
     }
-    int mm = thread ? world.mmOf(task) : world.freeMm();
+    boolean sharesMm = thread || kind == OperationKind.CLONE_VM;
+    int mm = sharesMm ? world.mmOf(task) : world.freeMm();
     if (mm < 0 || (traced && world.tracerOf(task) < 0)) {
       return false;
     }
@@ -253,7 +254,16 @@ final class Tasks {
     world.task(child, Shape.GROUP, world.task(task, Shape.GROUP));
     world.task(child, Shape.CAPABLE, world.task(task, Shape.CAPABLE));
     world.task(child, Shape.TRACER, traced ? world.task(task, Shape.TRACER) : 0);
-    world.mm(mm, Shape.LOWERED, world.mm(world.mmOf(task), Shape.LOWERED));
+    world.task(child, Shape.LOWERED, world.task(task, Shape.LOWERED));
+    if (world.shape.sharesMemory) {
+      int threads = (thread ? world.threadsOf(task) : 0) | 1 << child;
+      for (int rest = threads; rest != 0; rest &= rest - 1) {
+        world.task(Integer.numberOfTrailingZeros(rest), Shape.THREADS, threads);
+      }
+    }
+    if (world.shape.bounds.has(Event.TRACEME)) {
+      world.task(child, Shape.PARENT, thread ? world.task(task, Shape.PARENT) : task + 1);
+    }
     boolean pointer =
         rules.family() == Family.DESCRIPTOR
             || rules.inheritance == Inheritance.POINTER
@@ -274,60 +284,12 @@ final class Tasks {
     if (world.task(task, field) == value) {
       return false;
     }
-    int mm = world.mmOf(task);
+    int threads = world.threadsOf(task);
     for (int each = 0; each < world.shape.tasks; each++) {
-      if (world.task(each, Shape.MM) == mm + 1) {
+      if ((threads >> each & 1) != 0) {
         world.task(each, field, value);
       }
     }
     return true;
-  }
-
-  /** A tracer gives a tracee away, with the buffers that lie there. */
-  boolean handOver(World world, int task, int on, int to) {
-    if (world.tracerOf(on) != task
-        || !world.isLive(on)
-        || !world.isLive(to)
-        || isBusy(world, to)
-        || world.mmOf(to) == world.mmOf(task)
-        || world.mmOf(to) == world.mmOf(on)
-        || !mayTrace(world, to, on)) {
-      return false;
-    }
-    boolean any = false;
-    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
-      if (world.phase(buffer) != Shape.NONE && world.isHolder(buffer, on)) {
-        if (world.phase(buffer) != Shape.IN_USE || !world.isMapped(buffer, world.mmOf(on))) {
-          return false;
-        }
-        any = true;
-      }
-    }
-    if (!any) {
-      return false;
-    }
-    world.task(on, Shape.TRACER, to + 1);
-    for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
-      if (world.phase(buffer) == Shape.IN_USE && world.isHolder(buffer, on)) {
-        world.buffer(buffer, Shape.OWNER, to + 1);
-      }
-    }
-    return true;
-  }
-
-  /** Frees a buffer that a dead tracer has left in a process that the task may trace. */
-  boolean reclaim(World world, int task, int buffer) {
-    if (rules.orphans != Orphans.FOUND
-        || world.phase(buffer) != Shape.IN_USE
-        || world.ownerOf(buffer) >= 0) {
-      return false;
-    }
-    for (int on = 0; on < world.shape.tasks; on++) {
-      if (world.isHolder(buffer, on) && world.isLive(on) && mayTrace(world, task, on)) {
-        endings.end(world, buffer, Ending.RESIZE, on, task, NOBODY, NOBODY);
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -22,6 +22,7 @@ public final class Transitions {
   private final AccountTable table;
   private final Charges charges;
   private final Endings endings;
+  private final Tracing tracing;
   private final Tasks tasks;
   private final Invariants invariants;
   private final int[] operations;
@@ -33,10 +34,11 @@ public final class Transitions {
     table = new AccountTable(shape);
     charges = new Charges(rules, table, new WorldView(table, new World(shape)));
     endings = new Endings(rules);
-    tasks = new Tasks(rules, endings);
+    tracing = new Tracing(rules, endings);
+    tasks = new Tasks(rules, endings, tracing);
     invariants = new Invariants(rules, table, shape);
     operations =
-        rules.operations().stream()
+        Event.operations(rules, bounds.events()).stream()
             .flatMapToInt(kind -> IntStream.of(Operation.all(kind, bounds)))
             .toArray();
   }
@@ -92,6 +94,15 @@ public final class Transitions {
         world.lowerGift();
         return !lowered;
       }
+      case CPU_OFFLINE, CPU_ONLINE -> {
+        return endings.setCpuOffline(world, kind == OperationKind.CPU_OFFLINE);
+      }
+      case REMOVE_GROUP -> {
+        return endings.removeGroup(world, first);
+      }
+      case MAKE_GROUP -> {
+        return makeGroup(world, first);
+      }
       case WORK, WORK_FAILS -> {
         return work(world, first, kind == OperationKind.WORK_FAILS);
       }
@@ -102,7 +113,7 @@ public final class Transitions {
         return kind == OperationKind.KILL ? tasks.kill(world, first) : lowerLimit(world, first);
       }
       case FINISH -> {
-        return world.isLive(first) && tasks.finish(world, first);
+        return world.isUnended(first) && tasks.finish(world, first);
       }
       default -> {
         if (!world.isLive(first) || Tasks.isBusy(world, first)) {
@@ -115,7 +126,9 @@ public final class Transitions {
         tasks.exit(world, first);
         yield true;
       }
-      case EXEC -> tasks.exec(world, first);
+      case BEGIN_EXIT -> tasks.beginExit(world, first);
+      case EXEC, BEGIN_EXEC -> tasks.exec(world, first, kind == OperationKind.BEGIN_EXEC);
+      case TRACEME -> tracing.traceMe(world, first);
       case ATTACH,
           DETACH,
           REAP,
@@ -126,6 +139,7 @@ public final class Transitions {
           FORK,
           FORK_TRACED,
           CLONE,
+          CLONE_VM,
           HAND_OVER ->
           first != second && onTask(world, kind, operation, first, second);
       case SET_USER, ENTER_NAMESPACE, MOVE -> become(world, kind, first, second);
@@ -139,14 +153,12 @@ public final class Transitions {
   private boolean onTask(World world, OperationKind kind, int operation, int task, int on) {
     int third = Operation.argument(operation, 2);
     return switch (kind) {
-      case ATTACH -> tasks.attach(world, task, on);
-      case DETACH -> tasks.detach(world, task, on);
+      case ATTACH -> tracing.attach(world, task, on);
+      case DETACH -> tracing.detach(world, task, on);
       case REAP -> tasks.reap(world, task, on);
       case SIGNAL -> signal(world, task, on);
-      case FORK -> tasks.fork(world, task, on, false, false);
-      case FORK_TRACED -> tasks.fork(world, task, on, false, true);
-      case CLONE -> tasks.fork(world, task, on, true, false);
-      case HAND_OVER -> tasks.handOver(world, task, on, third);
+      case FORK, FORK_TRACED, CLONE, CLONE_VM -> tasks.fork(world, task, on, kind);
+      case HAND_OVER -> tracing.handOver(world, task, on, third);
       default -> allocate(world, task, on, third + 1, kind == OperationKind.ALLOCATE_FAILS);
     };
   }
@@ -178,7 +190,7 @@ public final class Transitions {
   private boolean become(World world, OperationKind kind, int task, int value) {
     int user = world.task(task, Shape.USER);
     return switch (kind) {
-      case MOVE -> Tasks.setAll(world, task, Shape.GROUP, value);
+      case MOVE -> world.isGroupThere(value) && Tasks.setAll(world, task, Shape.GROUP, value);
       case SET_USER -> user < shape.bounds.users() && Tasks.setAll(world, task, Shape.USER, value);
       default ->
           user < shape.bounds.namespaces()
@@ -186,15 +198,23 @@ public final class Transitions {
     };
   }
 
-  private static boolean lowerLimit(World world, int task) {
-    int mm = world.mmOf(task);
-    boolean lowered = world.mm(mm, Shape.LOWERED) != 0;
-    world.mm(mm, Shape.LOWERED, 1);
-    return !lowered;
+  private boolean makeGroup(World world, int group) {
+    if (world.isGroupThere(group) || world.counter(shape.accountOfGroup(group)) != 0) {
+      return false;
+    }
+    world.makeGroup(group);
+    return true;
+  }
+
+  private boolean lowerLimit(World world, int task) {
+    boolean lost = rules.prlimit == Prlimit.LOST_IN_EXEC && world.task(task, Shape.EXECUTING) != 0;
+    int lowered = world.task(task, Shape.LOWERED);
+    return lowered != Shape.LOWERED_LIMIT
+        && Tasks.setAll(world, task, Shape.LOWERED, lost ? Shape.LOST_LIMIT : Shape.LOWERED_LIMIT);
   }
 
   private boolean open(World world, OperationKind kind, int task, int pages) {
-    int holders = world.tasksOfMm(world.mmOf(task));
+    int holders = world.threadsOf(task);
     boolean second = kind == OperationKind.OPEN_SECOND;
     boolean hasFirst = !second || rules.secondCharge == rules.charge;
     boolean allowed = !second || !hasFirst || hasFirstBuffer(world, task);
@@ -245,7 +265,7 @@ public final class Transitions {
         yield cancels;
       }
       case FREE -> inUse && free(world, task, buffer);
-      case RECLAIM -> tasks.reclaim(world, task, buffer);
+      case RECLAIM -> tracing.reclaim(world, task, buffer);
       case RELOCK -> charges.lockAgain(world, task, buffer);
       case SHARE -> {
         boolean shares =
@@ -256,7 +276,7 @@ public final class Transitions {
                 && rules.sharing == Sharing.ANYONE;
         int holders = world.buffer(buffer, Shape.HOLDERS);
         if (shares) {
-          world.buffer(buffer, Shape.HOLDERS, holders | world.tasksOfMm(world.mmOf(third)));
+          world.buffer(buffer, Shape.HOLDERS, holders | world.threadsOf(third));
         }
         yield shares;
       }
@@ -286,7 +306,7 @@ public final class Transitions {
       case CLOSE -> {
         boolean closes = inUse && world.isHolder(buffer, task);
         if (closes) {
-          endings.close(world, buffer, world.tasksOfMm(mm), task, mm);
+          endings.close(world, buffer, world.threadsOf(task), task, mm);
         }
         yield closes;
       }

@@ -27,6 +27,7 @@ public final class World {
       world.task(task, Shape.STATE, Shape.LIVE);
       world.task(task, Shape.MM, task + 1);
       world.task(task, Shape.CAPABLE, task < shape.bounds.capable() ? 1 : 0);
+      world.task(task, Shape.THREADS, shape.sharesMemory ? 1 << task : 0);
     }
     return world;
   }
@@ -76,8 +77,54 @@ public final class World {
     values[Shape.GIFT_LOWERED] = 1;
   }
 
+  boolean isCpuOffline() {
+    return values[Shape.CPU_OFFLINE] != 0;
+  }
+
+  /** One of two CPUs goes or comes; returns whether that changes anything. */
+  boolean setCpuOffline(boolean offline) {
+    boolean changes = isCpuOffline() != offline;
+    values[Shape.CPU_OFFLINE] = offline ? 1 : 0;
+    return changes;
+  }
+
+  /** Returns whether a control group can be joined, and has not been removed. */
+  boolean isGroupThere(int group) {
+    return (values[Shape.GONE_GROUPS] >> group & 1) == 0;
+  }
+
+  /** A control group is removed; what is charged to it stays on its counter. */
+  void removeGroup(int group) {
+    values[Shape.GONE_GROUPS] |= 1 << group;
+  }
+
+  /** A group without charges takes the place of a removed one. */
+  void makeGroup(int group) {
+    values[Shape.GONE_GROUPS] &= ~(1 << group);
+  }
+
   boolean isLive(int task) {
     return task(task, Shape.STATE) == Shape.LIVE;
+  }
+
+  /** Returns whether a task is there and has not ended, though it may have begun to. */
+  boolean isUnended(int task) {
+    return isLive(task) || task(task, Shape.STATE) == Shape.EXITING;
+  }
+
+  /** Returns the live tasks of a live task's process, as bits. */
+  int threadsOf(int task) {
+    return shape.sharesMemory ? task(task, Shape.THREADS) : tasksOfMm(mmOf(task));
+  }
+
+  /** Returns whether another task is of a live task's process. */
+  boolean areThreads(int task, int other) {
+    return (threadsOf(task) >> other & 1) != 0;
+  }
+
+  /** Returns who started a task's process, -1 if nobody did that lives. */
+  int parentOf(int task) {
+    return task(task, Shape.PARENT) - 1;
   }
 
   /** Returns a live task's address space, -1 if it has none. */

@@ -43,7 +43,8 @@ public final class WorldText {
       boolean memlock = account == shape.mms * Shape.MM_ACCOUNTS + user * Shape.USER_ACCOUNTS;
       return (memlock ? "memlock" : "locked_vm") + " of user " + (user + 1);
     }
-    return "memory of group " + (account - shape.accountOfGroup(0) + 1);
+    int group = shape.groupOf(account);
+    return "memory of group " + (group + 1) + (world.isGroupThere(group) ? "" : " (removed)");
   }
 
   private String buffer(World world, int buffer) {

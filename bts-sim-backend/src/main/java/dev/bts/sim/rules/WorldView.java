@@ -79,50 +79,75 @@ final class WorldView implements AccountView {
     AccountOwner owner = account.owner();
     AccountOwner.AddressSpace mm =
         owner instanceof AccountOwner.AddressSpace own ? own : charger.mm();
-    return limit(account.kind(), mm.pid() - 1);
+    return limit(account.kind(), taskOf(table.space(mm)));
   }
 
-  /** Returns the limit of an account for a charge that an address space makes. */
-  long limit(int account, int chargerMm) {
-    int mm = world.shape.isMmAccount(account) ? world.shape.mmOf(account) : chargerMm;
-    return limit(table.account(account).kind(), mm);
+  /** Returns the task whose limits count for an address space; see {@link AccountTable#taskOf}. */
+  int taskOf(int space) {
+    return table.taskOf(world, space);
   }
 
-  /** Returns a limit as an address space has it. */
-  long limit(Account.Kind kind, int mm) {
+  /** Returns a limit as a task has it, or as one has it that nobody has lowered. */
+  long limit(Account.Kind kind, int task) {
+    return limit(kind, task >= 0 && world.task(task, Shape.LOWERED) == Shape.LOWERED_LIMIT);
+  }
+
+  private long limit(Account.Kind kind, boolean lowered) {
     Bounds bounds = world.shape.bounds;
     return switch (kind) {
       case TOTAL_VM -> bounds.addressSpace() == 0 ? UNLIMITED : bounds.addressSpace();
-      case LOCKED_VM, PINNED_VM, USER_MEMLOCK ->
-          mm >= 0 && mm < world.shape.mms && world.mm(mm, Shape.LOWERED) != 0
-              ? bounds.limit() / 2
-              : bounds.limit();
-      case USER_PERF -> world.giftLowered() ? 0 : bounds.gift();
+      case LOCKED_VM, PINNED_VM, USER_MEMLOCK -> lowered ? bounds.limit() / 2 : bounds.limit();
+      case USER_PERF ->
+          world.giftLowered() ? 0 : world.isCpuOffline() ? bounds.gift() / 2 : bounds.gift();
       case GROUP_MEMORY -> bounds.limit();
     };
   }
 
+  /**
+   * Returns the limit of an account for a charge that a task makes for another, or has it make: of
+   * an address space that both live in, the higher one's. It is the one that was set, even if the
+   * kernel has lost it.
+   */
+  long limitAsSet(int account, int task, int on) {
+    Account.Kind kind = table.account(account).kind();
+    if (!world.shape.isMmAccount(account)) {
+      return limit(kind, isSetLow(task));
+    }
+    int mm = world.shape.mmOf(account);
+    boolean ofTask = world.mmOf(task) == mm;
+    boolean ofOther = world.mmOf(on) == mm;
+    if (!ofTask && !ofOther) {
+      return limit(kind, isSetLow(world.userOfMm(mm)));
+    }
+    return limit(kind, (!ofTask || isSetLow(task)) && (!ofOther || isSetLow(on)));
+  }
+
+  private boolean isSetLow(int task) {
+    return task >= 0 && world.task(task, Shape.LOWERED) != 0;
+  }
+
   @Override
   public Optional<String> liftedBy(Account account, TaskIdentity charger) {
-    return isLifted(account.kind(), charger.mm().pid() - 1)
+    return isLifted(account.kind(), taskOf(table.space(charger.mm())))
         ? Optional.of(Account.CAP_IPC_LOCK)
         : Optional.empty();
   }
 
-  /** Returns whether a capability of an address space's tasks lifts limits of a kind. */
-  boolean isLifted(Account.Kind kind, int mm) {
-    int task = world.userOfMm(mm);
+  /** Returns whether a capability of a task lifts limits of a kind. */
+  boolean isLifted(Account.Kind kind, int task) {
     return kind.liftedByIpcLock() && task >= 0 && world.task(task, Shape.CAPABLE) != 0;
   }
 
-  /** Returns whether a capability of an address space's tasks lifts the limit of an account. */
-  boolean isLifted(int account, int mm) {
-    return isLifted(table.account(account).kind(), mm);
+  /** Returns whether a capability lifts the limit of an account for a charge that a task makes. */
+  boolean isLiftedFor(int account, int task) {
+    boolean ofMm = world.shape.isMmAccount(account);
+    int capable = ofMm ? world.userOfMm(world.shape.mmOf(account)) : task;
+    return isLifted(table.account(account).kind(), capable);
   }
 
   /** Returns whether pages would exceed a limit: the sum is compared unsigned, as kernels do. */
-  boolean exceeds(int account, int pages, int chargerMm) {
-    long limit = limit(account, chargerMm);
+  boolean exceeds(int account, int pages, int task, int on) {
+    long limit = limitAsSet(account, task, on);
     return limit != UNLIMITED && Long.compareUnsigned((long) used(account) + pages, limit) > 0;
   }
 }

@@ -11,6 +11,7 @@ import dev.bts.api.charging.ChargePlan;
 import dev.bts.api.charging.ChargeRequest;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.sim.lab.Exploration;
+import dev.bts.sim.rules.Event;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,17 @@ class CheckPolicyTest {
     assertThat(found.verdict()).isEqualTo(Exploration.Verdict.HOLDS);
     assertThat(found.search().bounds().users()).isEqualTo(2);
     assertThat(checked).isEqualTo(1);
+  }
+
+  @CheckPolicy(
+      policy = TracerPays.class,
+      tasks = 2,
+      buffers = 1,
+      pages = 1,
+      limit = 1,
+      events = {Event.CLONE_VM, Event.HOTPLUG})
+  void moreCanHappenIfItIsAskedFor(Exploration found) {
+    assertThat(found.search().bounds().events()).containsOnly(Event.CLONE_VM, Event.HOTPLUG);
   }
 
   private static CheckPolicy annotation(String method) throws NoSuchMethodException {

@@ -249,6 +249,33 @@ class DebugStoreTest {
   }
 
   @Test
+  void aCpuGoesOfflineAndTheAreaGoesOnWithItsTaskOnAnother() throws SystemCallException {
+    Set<ConfigFlag> flags = Set.of(ConfigFlag.ALLOC, ConfigFlag.TRACE, ConfigFlag.SCHED);
+    calls.config(tracer, task, 2 * PAGE, flags, 0);
+    int first = task.cpu();
+    run(task, 9);
+    machine.setOnline(first, false);
+    assertThat(task.cpu()).isNotEqualTo(first);
+    assertThat(tracer.mm().lockedPages()).as("it is charged as before").isEqualTo(2);
+    run(task, 9);
+    List<BranchRecord> records = calls.drain(tracer, task);
+    assertThat(edges(records)).isEqualTo(watcher.of(task)).isNotEmpty();
+    assertThat(records.stream().filter(record -> record.from() == BtsCalls.ESCAPE))
+        .extracting(BranchRecord::flags)
+        .containsExactly(BtsCalls.ARRIVES, BtsCalls.DEPARTS, BtsCalls.ARRIVES);
+    assertThat(machine.spawn(tracer, program()).cpu()).isEqualTo(task.cpu());
+    assertThat(machine.spawn(tracer, program()).cpu()).isEqualTo(task.cpu());
+    assertRefused(Errno.EBUSY, () -> machine.setOnline(task.cpu(), false));
+    assertRefused(Errno.EINVAL, () -> machine.setOnline(Memory.CPUS, false));
+    machine.setOnline(first, true);
+    machine.setOnline(task.cpu(), false);
+    assertThat(task.cpu()).isEqualTo(first);
+    run(task, 9);
+    calls.config(tracer, task, 0, Set.of(ConfigFlag.ALLOC), 0);
+    assertThat(tracer.mm().lockedPages()).isZero();
+  }
+
+  @Test
   void wrongCallsAreRefused() {
     Task stranger = machine.boot(Credentials.user(1000), ResourceLimits.STANDARD);
     assertRefused(Errno.ESRCH, () -> calls.config(stranger, task, PAGE, TRACE, 0));

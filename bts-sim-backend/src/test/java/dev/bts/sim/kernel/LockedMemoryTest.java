@@ -165,4 +165,40 @@ class LockedMemoryTest {
     assertThat(machine.memory().group(first).pages()).isZero();
     assertThat(machine.memory().group(new AccountOwner.Group("/second")).pages()).isZero();
   }
+
+  @Test
+  void aRemovedGroupKeepsItsChargesAndAnotherOfItsNameHasNone() throws SystemCallException {
+    Task task = task(USER, 1000, 10);
+    AccountOwner.Group outer = new AccountOwner.Group("/a");
+    AccountOwner.Group inner = new AccountOwner.Group("/a/b");
+    machine.move(task.group(), inner);
+    FilledPages filled = machine.memory().fill(task, inner, 3);
+    assertRefused(Errno.EBUSY, () -> machine.memory().removeGroup(inner));
+    machine.move(task.group(), outer);
+    assertRefused(Errno.EBUSY, () -> machine.memory().removeGroup(outer));
+    machine.memory().removeGroup(inner);
+    assertThat(machine.memory().group(outer).pages()).isEqualTo(3);
+    assertThat(machine.memory().group(inner).pages()).as("it is another one").isZero();
+    FilledPages more = machine.memory().fill(task, inner, 2);
+    machine.memory().free(filled);
+    assertThat(machine.memory().group(inner).pages()).isEqualTo(2);
+    assertThat(machine.memory().group(outer).pages()).isEqualTo(2);
+    machine.memory().free(more);
+    assertThat(machine.memory().group(outer).pages()).isZero();
+  }
+
+  @Test
+  void whatPerfGivesShrinksWithACpuAndWhatIsMappedStaysCharged() throws SystemCallException {
+    Task task = task(USER, 1000, 0);
+    long gift = machine.memory().perfGiftPages();
+    PerfMapping ring = machine.memory().mapPerf(task, gift, USER);
+    machine.setOnline(1, false);
+    assertThat(machine.memory().perfGiftPages()).isEqualTo(gift / 2);
+    assertRefused(Errno.EPERM, () -> machine.memory().mapPerf(task, 1, USER));
+    machine.memory().unmap(ring);
+    assertRefused(Errno.EPERM, () -> machine.memory().mapPerf(task, gift, USER));
+    machine.setOnline(1, true);
+    machine.memory().unmap(machine.memory().mapPerf(task, gift, USER));
+    assertThat(task.mm().pinnedPages()).isZero();
+  }
 }

@@ -239,4 +239,28 @@ class MachineTest {
         .isInstanceOfSatisfying(
             SystemCallException.class, e -> assertThat(e.errno()).isEqualTo(errno));
   }
+
+  @Test
+  void aChildAsksItsParentToTraceItWhateverUserThatIsButNoLessCapable() throws SystemCallException {
+    Notes notes = new Notes();
+    Task child = spawn("--endless");
+    machine.setCredentials(child, Credentials.user(2000));
+    assertThatThrownBy(() -> machine.trace(shell, child, notes))
+        .isInstanceOf(SystemCallException.class);
+    machine.traceMe(child, notes);
+    assertThat(child.tracer()).isEqualTo(shell);
+    machine.step(child);
+    assertThat(notes.branches).isPositive();
+    assertEperm(() -> machine.traceMe(child, notes));
+    assertEperm(() -> machine.traceMe(shell, notes));
+    Task capable = spawn("--endless");
+    machine.setCredentials(capable, Credentials.root());
+    assertEperm(() -> machine.traceMe(capable, notes));
+  }
+
+  private static void assertEperm(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            SystemCallException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPERM));
+  }
 }

@@ -89,8 +89,8 @@ class ExplorerTest {
     assertThat(counterexample.toString())
         .contains(
             "broken in 3 steps: 3. at admission, charges are within the limit",
-            "1. RLIMIT_MEMLOCK of task 1 is lowered",
-            "2. task 1 attaches to task 2",
+            "1. task 1 attaches to task 2",
+            "2. task 1 reserves 1 page for task 2",
             "3. task 1 reserves 1 page for task 2",
             "receipt: 1 on locked_vm of task 1");
   }

@@ -12,6 +12,7 @@ import dev.bts.api.charging.Ledger;
 import dev.bts.api.charging.Ledger.Reservation;
 import dev.bts.api.charging.Receipt;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * gone when the process is. They are told of every step, and must then hold what the model holds.
  */
 final class ShadowLedgers {
+  /** The books of a buffer whose process has ended. */
+  private static final int GONE = -1;
+
   private final ChargingPolicy policy;
   private final AccountTable table;
   private final WorldView view;
@@ -31,6 +35,10 @@ final class ShadowLedgers {
   private final Map<Integer, Ledger> ledgers = new HashMap<>();
   private final @Nullable Reservation[] reservations;
   private final @Nullable Receipt[] receipts;
+
+  /** The process in whose ledger each buffer is, or was. */
+  private final int[] books;
+
   private int refusals;
   private int refunds;
   private int adoptions;
@@ -42,6 +50,7 @@ final class ShadowLedgers {
     view = new WorldView(table, before);
     reservations = new @Nullable Reservation[before.shape.buffers];
     receipts = new @Nullable Receipt[before.shape.buffers];
+    books = new int[before.shape.buffers];
   }
 
   int refusals() {
@@ -75,6 +84,7 @@ final class ShadowLedgers {
     boolean asked =
         task != on
             && before.isLive(task)
+            && !Tasks.isBusy(before, task)
             && before.isLive(on)
             && before.tracerOf(on) == task
             && before.freeBuffer() >= 0;
@@ -104,10 +114,13 @@ final class ShadowLedgers {
               Operation.argument(operation, 2) + 1);
       assertThat(made).as("the ledger admits what the model admits").isNotNull();
       reservations[buffer] = made;
+      books[buffer] = before.mmOf(Operation.argument(operation, 0));
     }
     for (int mm = 0; mm < world.shape.mms; mm++) {
       if (before.userOfMm(mm) >= 0 && world.userOfMm(mm) < 0) {
         ledgers.remove(mm);
+        int gone = mm;
+        Arrays.setAll(books, buffer -> books[buffer] == gone ? GONE : books[buffer]);
       }
     }
     for (int buffer = 0; buffer < world.shape.buffers; buffer++) {
@@ -123,7 +136,7 @@ final class ShadowLedgers {
   /** The ledger that a buffer was in, if its process still lives. */
   private @Nullable Ledger formerLedger(int buffer) {
     int owner = before.ownerOf(buffer);
-    return owner < 0 ? null : ledgers.get(before.mmOf(owner));
+    return owner < 0 ? null : ledgers.get(books[buffer]);
   }
 
   private void follow(int buffer, World world) {
@@ -152,11 +165,12 @@ final class ShadowLedgers {
   }
 
   private void move(int buffer, World world, @Nullable Ledger former) {
-    if (former != null && world.ownerOf(buffer) >= 0) {
+    if (former != null) {
       assertThat(former.handOver(Objects.requireNonNull(receipts[buffer]))).isTrue();
     }
     receipts[buffer] = null;
     if (world.ownerOf(buffer) >= 0) {
+      books[buffer] = world.mmOf(world.ownerOf(buffer));
       receipts[buffer] =
           ledgerOf(world.mmOf(world.ownerOf(buffer)))
               .adopt(
@@ -213,8 +227,8 @@ final class ShadowLedgers {
     }
   }
 
-  private static boolean isOf(World world, int buffer, int mm) {
-    return world.ownerOf(buffer) >= 0 && world.mmOf(world.ownerOf(buffer)) == mm;
+  private boolean isOf(World world, int buffer, int mm) {
+    return world.ownerOf(buffer) >= 0 && books[buffer] == mm;
   }
 
   /** A receipt may have charges of no pages; the model has none. */
