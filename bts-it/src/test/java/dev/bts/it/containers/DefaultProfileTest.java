@@ -7,6 +7,7 @@ import static dev.bts.it.containers.TraceAssert.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,7 @@ class DefaultProfileTest {
     String buffer = pages * PAGE_KIB + "K";
     assertThat(inside.record("--charge", policy, "--buffer", buffer, "--", TestImage.SHORT))
         .complete()
-        .chargedTo(PAYERS.get(policy))
+        .chargedTo(Objects.requireNonNull(PAYERS.get(policy)))
         .pages(pages)
         .refunded();
   }
