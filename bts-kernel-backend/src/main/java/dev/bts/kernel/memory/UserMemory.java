@@ -1,10 +1,12 @@
 package dev.bts.kernel.memory;
 
+import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
 import dev.bts.api.charging.Account;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.NativeBuffer;
+import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.SystemV;
 import java.nio.ByteBuffer;
@@ -26,6 +28,8 @@ public final class UserMemory implements BufferMemory {
   public static final int KEY_PREFIX = 'b' << 24 | 't' << 16 | 's' << 8;
 
   /** How many keys begin so: more segments than that are never between creation and removal. */
+  private static final String IPC_NAMESPACE = "ns/ipc";
+
   private static final int KEYS = 256;
 
   private final @Nullable Attachment there;
@@ -96,9 +100,10 @@ public final class UserMemory implements BufferMemory {
 
   private static Attachment attach(int id, PageOrder order, RemoteCalls tracee, TraceePlace place) {
     int flags = place.executable() ? SystemV.SHM_EXEC | SystemV.SHM_RDONLY : 0;
-    Errno.check(
-        tracee.call(Sys.SHMAT, id, place.address(), flags, 0, 0, 0),
-        "attach a System V segment in process " + tracee.pid());
+    String asked = "attach a System V segment in process " + tracee.pid();
+    long address = tracee.call(Sys.SHMAT, id, place.address(), flags, 0, 0, 0);
+    refuseOtherNamespace(tracee.pid(), asked, address);
+    Errno.check(address, asked);
     Attachment attached = new Attachment(tracee, place.address());
     boolean done = false;
     try {
@@ -111,6 +116,20 @@ public final class UserMemory implements BufferMemory {
       if (!done) {
         attached.detach();
       }
+    }
+  }
+
+  /** In another IPC namespace the segment's id means nothing, or another segment. */
+  private static void refuseOtherNamespace(int pid, String asked, long result) {
+    String there = ProcFile.link(pid, IPC_NAMESPACE);
+    String here = ProcFile.link((int) ProcessHandle.current().pid(), IPC_NAMESPACE);
+    if (result < 0 && !there.isEmpty() && !there.equals(here)) {
+      throw new KernelException(
+          new Explanation(
+              asked,
+              "it is in another IPC namespace, " + there + ", than the tracer, " + here,
+              "choose --charge tracee, or let both share an IPC namespace"),
+          (int) -result);
     }
   }
 

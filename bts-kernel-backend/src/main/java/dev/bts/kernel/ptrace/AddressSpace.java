@@ -1,9 +1,7 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.software.Translation;
-import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.ProcFile;
-import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.x86.Decoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,12 +14,10 @@ import org.jspecify.annotations.Nullable;
  * borrows in it. Threads share one, and a vforked child shares its parent's until it execs.
  */
 final class AddressSpace {
-  private static final int IOVEC_BYTES = 16;
   private static final int READ_BYTES_MAX = 4096;
 
   private final int pid;
-  private final NativeBuffer readBuffer = new NativeBuffer(READ_BYTES_MAX);
-  private final NativeBuffer vectors = new NativeBuffer(2 * IOVEC_BYTES);
+  private final ForeignBytes foreign = new ForeignBytes(READ_BYTES_MAX);
   private final Decoder decoder;
   private final CodeCache code;
 
@@ -70,8 +66,7 @@ final class AddressSpace {
 
   /** Frees what this object holds in the tracer. */
   void close() {
-    readBuffer.close();
-    vectors.close();
+    foreign.close();
   }
 
   /** Returns what is known of the instructions. */
@@ -174,23 +169,13 @@ final class AddressSpace {
    */
   ByteBuffer read(int tid, long address, int bytes) {
     int asked = Math.min(bytes, READ_BYTES_MAX);
-    long got = readInto(tid, address, asked);
+    long got = foreign.read(tid, address, asked);
     long pageRest = READ_BYTES_MAX - (address & (READ_BYTES_MAX - 1));
     if (got < 0 && pageRest < asked) {
-      got = readInto(tid, address, (int) pageRest);
+      got = foreign.read(tid, address, (int) pageRest);
     }
-    readBuffer.bytes().position(0).limit((int) Math.max(got, 0));
-    return readBuffer.bytes();
-  }
-
-  private long readInto(int tid, long address, int bytes) {
-    ByteBuffer v = vectors.bytes();
-    v.putLong(0, readBuffer.address());
-    v.putLong(8, bytes);
-    v.putLong(IOVEC_BYTES, address);
-    v.putLong(IOVEC_BYTES + 8, bytes);
-    long at = vectors.address();
-    return Sys.call(Sys.PROCESS_VM_READV, tid, at, 1, at + IOVEC_BYTES, 1, 0);
+    foreign.bytes().position(0).limit((int) Math.max(got, 0));
+    return foreign.bytes();
   }
 
   /** Returns the address of the cave, 0 if it is not dug yet. */

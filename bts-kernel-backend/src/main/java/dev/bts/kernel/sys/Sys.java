@@ -26,6 +26,9 @@ public final class Sys {
   /** mmap(2). */
   public static final int MMAP = 9;
 
+  /** pread64(2). */
+  public static final int PREAD64 = 17;
+
   /** mprotect(2). */
   public static final int MPROTECT = 10;
 

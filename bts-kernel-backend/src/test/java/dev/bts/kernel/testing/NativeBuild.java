@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Safe for several threads and processes: a finished program is moved into its place atomically.
  */
-final class NativeBuild {
+public final class NativeBuild {
   private static final long TIMEOUT_SECONDS = 60;
 
   /** Digits of the hash in a file's name: 48 bits tell the few versions of a program apart. */
@@ -40,7 +40,7 @@ final class NativeBuild {
    * @param resources the directory of the sources on the class path, absolute
    * @param shared the names of the files there that sources include
    */
-  NativeBuild(String resources, List<String> shared) {
+  public NativeBuild(String resources, List<String> shared) {
     // Surefire runs tests in the module's directory.
     this.directory = Path.of("target", "native").toAbsolutePath();
     this.resources = resources;
@@ -56,7 +56,7 @@ final class NativeBuild {
    * Returns the program built from a source; builds it if it is not there. The calling test is
    * skipped if there is no gcc.
    */
-  Path build(String name, String source, List<String> flags) {
+  public Path build(String name, String source, List<String> flags) {
     Requirements.tool("gcc", "install gcc and libc6-dev");
     try {
       return build(name, source, flags, hash(source, flags));
