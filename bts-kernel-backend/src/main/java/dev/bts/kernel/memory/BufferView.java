@@ -101,6 +101,7 @@ final class BufferView {
       owner.release(address() + BufferHeader.LIVENESS_OFFSET);
       owner = null;
     }
-    return Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
+    long result = Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
+    return result == 0 ? 0 : Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
   }
 }
