@@ -1,6 +1,7 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.software.Translation;
+import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
@@ -169,6 +170,8 @@ final class AddressSpace {
   /**
    * Reads memory.
    *
+   * @throws TaskVanished if the task is gone
+   * @throws dev.bts.api.KernelException if the kernel refuses: what is there is not known then
    * @return the bytes that could be read, from 0 to the limit, fewer than asked for where the
    *     mapping ends; valid until the next read
    */
@@ -176,11 +179,28 @@ final class AddressSpace {
     int asked = Math.min(bytes, READ_BYTES_MAX);
     long got = readInto(tid, address, asked);
     long pageRest = READ_BYTES_MAX - (address & (READ_BYTES_MAX - 1));
-    if (got < 0 && pageRest < asked) {
+    if (got == -Errno.EFAULT && pageRest < asked) {
       got = readInto(tid, address, (int) pageRest);
     }
-    readBuffer.bytes().position(0).limit((int) Math.max(got, 0));
+    if (got == -Errno.EFAULT) {
+      got = 0;
+    }
+    readBuffer.bytes().position(0).limit((int) Stops.demand(tid, got));
     return readBuffer.bytes();
+  }
+
+  /**
+   * Fills an array from memory that is mapped and readable.
+   *
+   * @throws TaskVanished if the task is gone
+   * @throws dev.bts.api.KernelException if the kernel refuses
+   */
+  void readAll(int tid, long address, byte[] into) {
+    long got = Stops.demand(tid, readInto(tid, address, into.length));
+    if (got != into.length) {
+      Errno.check(-Errno.EFAULT, "read " + into.length + " bytes of task " + tid);
+    }
+    readBuffer.bytes().get(0, into);
   }
 
   private long readInto(int tid, long address, int bytes) {
