@@ -151,6 +151,10 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
     } else if (errno == Errno.ESRCH || errno == Errno.ECHILD) {
       boolean first = side == Side.TRACER && number != Sys.PTRACE;
       kill((int) (first ? a : b));
+      if (number == Sys.PTRACE && real.getAsLong() == 0) {
+        // It stood in its exit, where a signal does not wake it: now it goes on.
+        return -errno;
+      }
       while (errno == Errno.ECHILD && real.getAsLong() >= 0) {
         // Until there is nothing to wait for; it may stop once more at its exit.
         Libc.syscall(Sys.PTRACE, Ptrace.CONT, a, 0, 0, 0, 0);
