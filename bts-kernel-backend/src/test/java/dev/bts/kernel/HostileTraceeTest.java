@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.bts.api.BufferInventory;
 import dev.bts.api.ExitStatus;
+import dev.bts.api.KernelException;
 import dev.bts.api.LiveBuffer;
 import dev.bts.api.Mechanism;
 import dev.bts.api.OnRefusal;
@@ -100,12 +101,31 @@ class HostileTraceeTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"cut", "hide", "trace"})
+  @CsvSource({"cut", "trace"})
   void whatAProgramTriesInVainChangesNothing(String how) throws InterruptedException {
     try (Stage stage = new Stage()) {
       run(stage, how);
       assertThat(drifts(stage)).isEmpty();
       assertThat(stage.sink.lost()).isZero();
+    }
+  }
+
+  @Test
+  void whoHidesItsMemoryIsTracedByRootAndElseLetGoWithAnExplanation() throws InterruptedException {
+    boolean root =
+        ProcFile.statusField((int) ProcessHandle.current().pid(), "Uid")
+            .orElse("")
+            .startsWith("0\t");
+    try (Stage stage = new Stage()) {
+      if (root) {
+        run(stage, "hide");
+        assertThat(drifts(stage)).isEmpty();
+      } else {
+        // What is locked in it stays there and is charged to it, until it ends.
+        assertThatThrownBy(() -> endOf(stage, Mechanism.SINGLE_STEP, "hide"))
+            .isInstanceOf(KernelException.class)
+            .hasMessageContaining("hides its memory from ordinary users: trace it as root");
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.api.Explanation;
+import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Ptrace;
@@ -17,6 +19,15 @@ final class Stops implements AutoCloseable {
   static long demand(int tid, long result) {
     if (result == -Errno.ESRCH) {
       throw new TaskVanished(tid);
+    }
+    if (result == -Errno.EPERM) {
+      throw new KernelException(
+          new Explanation(
+              "control task " + tid,
+              "the kernel answered EPERM: a program that has made itself not dumpable (prctl(2))"
+                  + " hides its memory from ordinary users",
+              "trace it as root"),
+          Errno.EPERM);
     }
     return Errno.check(result, "control task " + tid);
   }
