@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 60, unit = TimeUnit.MINUTES)
 class FaultsTest {
   /** Faults of each scenario in a normal build; {@link #everyFault} has all of them. */
-  private static final int SAMPLE = 25;
+  private static final int SAMPLE = 15;
 
   private static final long SEED = Long.getLong("bts.seed", 20261130);
 
