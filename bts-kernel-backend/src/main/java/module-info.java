@@ -4,7 +4,6 @@ module dev.bts.kernel {
   requires transitive dev.bts.accounting;
   requires static com.google.guice;
   requires com.sun.jna;
-  requires jelf;
 
   exports dev.bts.kernel;
   exports dev.bts.kernel.perf;

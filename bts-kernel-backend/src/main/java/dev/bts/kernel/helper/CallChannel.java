@@ -2,6 +2,7 @@ package dev.bts.kernel.helper;
 
 import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
+import dev.bts.kernel.sys.Boundary;
 import dev.bts.kernel.sys.Descriptors;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.NativeBuffer;
@@ -53,8 +54,15 @@ public final class CallChannel implements AutoCloseable {
    * @throws KernelException if the process is gone
    */
   public long call(int number, long... arguments) {
-    send(number, arguments);
-    return receive(number);
+    return Boundary.call(
+        Boundary.Side.HELPER,
+        number,
+        arguments.length == 0 ? 0 : arguments[0],
+        id,
+        () -> {
+          send(number, arguments);
+          return receive(number);
+        });
   }
 
   /** Makes a system call that does not return. */
@@ -218,12 +226,23 @@ public final class CallChannel implements AutoCloseable {
 
   /** Returns the failure of a call whose process has ended. */
   static KernelException ended(String asked) {
+    return broken(asked, "the helper has ended", Errno.ESRCH);
+  }
+
+  private static KernelException broken(String asked, String obstacle, int errno) {
     return new KernelException(
         new Explanation(
             asked,
-            "the helper has ended",
+            obstacle,
             "a signal to the process group ends it too, and so does its parent's end"),
-        Errno.ESRCH);
+        errno);
+  }
+
+  /** Returns the failure of a call on this end of the channel, which the kernel answered. */
+  private static KernelException broken(String asked, int errno) {
+    return errno == Errno.EPIPE || errno == Errno.ECONNRESET
+        ? broken(asked, "the helper has ended (" + Errno.name(errno) + ")", Errno.ESRCH)
+        : broken(asked, "the kernel answered " + Errno.name(errno), errno);
   }
 
   /** Returns our end and the other one of a new channel, to be closed by the caller. */
@@ -269,7 +288,7 @@ public final class CallChannel implements AutoCloseable {
         continue;
       }
       if (result < 0) {
-        throw ended("send a request to helper process " + id);
+        throw broken("send a request to helper process " + id, (int) -result);
       }
       sent += (int) result;
     }
@@ -288,8 +307,11 @@ public final class CallChannel implements AutoCloseable {
       if (result == -Errno.EINTR) {
         continue;
       }
-      if (result <= 0) {
+      if (result == 0 || result == -Errno.ECONNRESET) {
         return false;
+      }
+      if (result < 0) {
+        throw broken("read the answer of helper process " + id, (int) -result);
       }
       received += (int) result;
     }

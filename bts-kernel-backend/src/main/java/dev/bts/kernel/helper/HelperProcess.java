@@ -2,6 +2,7 @@ package dev.bts.kernel.helper;
 
 import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
+import dev.bts.kernel.sys.Boundary;
 import dev.bts.kernel.sys.Descriptors;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Mapping;
@@ -184,10 +185,17 @@ public final class HelperProcess implements AutoCloseable {
    *     errno: then the helper is as before
    */
   long execute(long path, long arguments, long environment) {
-    send(Sys.EXECVE, path, arguments, environment);
-    OptionalLong answer = channel.answer();
-    handedOver = answer.isEmpty();
-    return answer.orElse(0);
+    return Boundary.call(
+        Boundary.Side.HELPER,
+        Sys.EXECVE,
+        path,
+        pid,
+        () -> {
+          send(Sys.EXECVE, path, arguments, environment);
+          OptionalLong answer = channel.answer();
+          handedOver = answer.isEmpty();
+          return answer.orElse(0);
+        });
   }
 
   /** Maps zeroed memory in the helper, for as long as it lives; returns its address. */

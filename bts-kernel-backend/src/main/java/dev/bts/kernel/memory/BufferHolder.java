@@ -71,6 +71,14 @@ record BufferHolder(int pid, String key, String place, List<MapsEntry> pieces) {
     return pieces.get(0).lockedPages(pid);
   }
 
+  /**
+   * Returns whether the process has mapped it as bts does, kept from forked children. Anybody can
+   * give a memfd of this name to a process that maps what it is given; how, is its own choice.
+   */
+  boolean isMappedAsByBts() {
+    return pieces.get(0).pagesKeptFromChildren(pid) == pages();
+  }
+
   /** Returns the buffer's first bytes, null if they cannot be read, or are not mapped. */
   byte @Nullable [] header() {
     for (MapsEntry piece : pieces) {

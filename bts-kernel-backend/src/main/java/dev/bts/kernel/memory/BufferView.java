@@ -97,10 +97,21 @@ final class BufferView {
    * @return 0 or a negative errno
    */
   long unmap() {
-    if (owner != null) {
-      owner.release(address() + BufferHeader.LIVENESS_OFFSET);
-      owner = null;
+    long unmapped;
+    LivenessList list = owner;
+    owner = null;
+    try {
+      if (list != null) {
+        list.release(address() + BufferHeader.LIVENESS_OFFSET);
+      }
+    } finally {
+      unmapped = unmapAll();
     }
-    return Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
+    return unmapped;
+  }
+
+  private long unmapAll() {
+    long result = Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
+    return result == 0 ? 0 : Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
   }
 }

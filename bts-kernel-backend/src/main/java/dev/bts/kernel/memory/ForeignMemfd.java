@@ -56,11 +56,22 @@ final class ForeignMemfd implements AutoCloseable {
       Descriptors.close(found);
     }
     ForeignMemfd memfd = new ForeignMemfd(opened, inode);
-    if (!memfd.isSealedWith(bytes)) {
-      memfd.close();
-      throw replaced(pid, link);
+    boolean done = false;
+    try {
+      long refused = memfd.seal();
+      if (refused < 0) {
+        throw replaced(pid, link, "it cannot be sealed (" + Errno.name((int) -refused) + ")");
+      }
+      if (memfd.bytes() != bytes) {
+        throw replaced(pid, link);
+      }
+      done = true;
+      return memfd;
+    } finally {
+      if (!done) {
+        memfd.close();
+      }
     }
-    return memfd;
   }
 
   private static long open(String path, int flags) {
@@ -75,27 +86,30 @@ final class ForeignMemfd implements AutoCloseable {
     return status;
   }
 
-  /** Seals the size, unless it is, and returns whether it is the one expected. */
-  private boolean isSealedWith(long bytes) {
+  /** Seals the size, unless it is; returns 0 or a negative errno. */
+  private long seal() {
     int seals = Descriptors.F_SEAL_SHRINK | Descriptors.F_SEAL_GROW | Descriptors.F_SEAL_SEAL;
-    if (Sys.call(Sys.FCNTL, descriptor, Descriptors.F_GET_SEALS, 0, 0) != seals
-        && Sys.call(Sys.FCNTL, descriptor, Descriptors.F_ADD_SEALS, seals, 0) < 0) {
-      return false;
-    }
+    return Sys.call(Sys.FCNTL, descriptor, Descriptors.F_GET_SEALS, 0, 0) == seals
+        ? 0
+        : Sys.call(Sys.FCNTL, descriptor, Descriptors.F_ADD_SEALS, seals, 0);
+  }
+
+  private long bytes() {
     try (NativeBuffer status = status(descriptor)) {
-      return status.bytes().getLong(FileStatus.SIZE_OFFSET) == bytes;
+      return status.bytes().getLong(FileStatus.SIZE_OFFSET);
     }
   }
 
   /** Returns the failure of a file that is not the one expected. */
   static TargetException replaced(int pid, String link) {
+    return replaced(pid, link, "one of its threads has replaced it");
+  }
+
+  private static TargetException replaced(int pid, String link, String reason) {
     return new TargetException(
         new Explanation(
             "share a buffer with process " + pid,
-            "its "
-                + link
-                + " is no longer the buffer that was just made: one of its"
-                + " threads has replaced it",
+            "its " + link + " is no longer the buffer that was just made: " + reason,
             "do not charge a process that tampers with its tracer's memory: --charge tracer"));
   }
 

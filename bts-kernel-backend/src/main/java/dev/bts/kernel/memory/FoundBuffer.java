@@ -98,6 +98,12 @@ final class FoundBuffer {
           "the memory of process " + payer.pid() + " cannot be read; its owner or root may");
     } else if (header == null) {
       judge(Owner.UNKNOWN, "its first bytes are not what this bts writes there");
+    } else if ((word & RobustList.OWNER_DIED) != 0 && !payer.isMappedAsByBts()) {
+      judge(
+          Owner.UNKNOWN,
+          "process "
+              + payer.pid()
+              + " has it not mapped as bts maps buffers: another one may have passed it to it");
     } else if ((word & RobustList.OWNER_DIED) != 0) {
       judge(Owner.DEAD, "the kernel has marked the end of the thread that owned it");
     } else if ((word & RobustList.TID_MASK) != 0) {

@@ -35,10 +35,19 @@ final class IpcLock {
     }
     long permitted = set(tid, "CapPrm");
     long inheritable = set(tid, "CapInh");
-    change(calls, effective & ~CAP_IPC_LOCK, permitted, inheritable);
     try {
+      change(calls, effective & ~CAP_IPC_LOCK, permitted, inheritable);
       return action.get();
     } finally {
+      restore(calls, effective, permitted, inheritable);
+    }
+  }
+
+  /** Tries once more if it fails: a program must not lose a capability by being traced. */
+  private static void restore(RemoteCalls calls, long effective, long permitted, long inheritable) {
+    try {
+      change(calls, effective, permitted, inheritable);
+    } catch (KernelException failed) {
       change(calls, effective, permitted, inheritable);
     }
   }

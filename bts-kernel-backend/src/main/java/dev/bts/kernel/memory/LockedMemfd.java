@@ -1,6 +1,8 @@
 package dev.bts.kernel.memory;
 
+import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
 import java.util.List;
 
@@ -24,7 +26,21 @@ final class LockedMemfd {
 
   /** Returns the mappings that the address space has of it now. */
   List<MapsEntry> present() {
-    return mapping.present(calls.pid());
+    try {
+      return isHidden() ? List.of(mapping) : mapping.present(calls.pid());
+    } catch (KernelException unreadable) {
+      // The lack of a descriptor here must not leave the buffer there. After an exec the calls
+      // reach nobody, so nothing of the new program is meant by it.
+      return List.of(mapping);
+    }
+  }
+
+  /**
+   * Whether this process may no longer look: prctl(2) with PR_SET_DUMPABLE hides a process from all
+   * but root. Then what was made is taken to be there.
+   */
+  private boolean isHidden() {
+    return ProcFile.isDenied(ProcFile.shared(calls.pid(), "maps"));
   }
 
   /** Returns how many pages of it the address space has now. */
@@ -34,7 +50,7 @@ final class LockedMemfd {
 
   /** Returns how many pages of it are locked now. */
   long lockedPages() {
-    return mapping.lockedPages(calls.pid());
+    return isHidden() ? mapping.pages() : mapping.lockedPages(calls.pid());
   }
 
   /**
@@ -46,12 +62,19 @@ final class LockedMemfd {
   long unmap() {
     long failure = 0;
     for (MapsEntry entry : present()) {
-      long result = calls.call(Sys.MUNMAP, entry.start(), entry.end() - entry.start(), 0, 0, 0, 0);
+      long result = unmap(entry);
+      if (result < 0 && result != -Errno.ESRCH) {
+        result = unmap(entry);
+      }
       // A process that has died meanwhile has unmapped everything.
       if (result < 0 && result != -Errno.ESRCH) {
         failure = result;
       }
     }
     return failure;
+  }
+
+  private long unmap(MapsEntry entry) {
+    return calls.call(Sys.MUNMAP, entry.start(), entry.end() - entry.start(), 0, 0, 0, 0);
   }
 }

@@ -29,6 +29,7 @@ record MapsEntry(long start, long end, boolean shared, long fileOffset, long ino
 
   private static final String FLAGS = "VmFlags:";
   private static final String LOCKED = " lo ";
+  private static final String DONT_COPY = " dc ";
 
   /** Returns all mappings of a process, none if it is gone. */
   static List<MapsEntry> of(int pid) {
@@ -39,7 +40,7 @@ record MapsEntry(long start, long end, boolean shared, long fileOffset, long ino
     return entries;
   }
 
-  private static MapsEntry parse(String line) {
+  static MapsEntry parse(String line) {
     String[] fields = line.split(" +", FIELDS);
     int dash = line.indexOf('-');
     return new MapsEntry(
@@ -63,12 +64,21 @@ record MapsEntry(long start, long end, boolean shared, long fileOffset, long ino
 
   /** Returns how many pages of the same thing a process has mapped and locked (VM_LOCKED). */
   long lockedPages(int pid) {
+    return pagesWith(LOCKED, pid);
+  }
+
+  /** Returns how many pages of the same thing forked children do not get (VM_DONTCOPY). */
+  long pagesKeptFromChildren(int pid) {
+    return pagesWith(DONT_COPY, pid);
+  }
+
+  private long pagesWith(String flag, int pid) {
     long pages = 0;
     MapsEntry current = this;
     for (String line : ProcFile.lines(ProcFile.shared(pid, "smaps"))) {
       if (FIRST_LINE.matcher(line).lookingAt()) {
         current = parse(line);
-      } else if (line.startsWith(FLAGS) && isOfTheSame(current) && (line + " ").contains(LOCKED)) {
+      } else if (line.startsWith(FLAGS) && isOfTheSame(current) && (line + " ").contains(flag)) {
         pages += current.pages();
       }
     }

@@ -108,9 +108,12 @@ record MemoryController(Version version, String root, String mountPoint, String 
     MemoryController widest = null;
     for (String line : mounts) {
       int end = line.indexOf(MOUNT_SEPARATOR);
-      String[] place = line.split(" ", -1);
-      String[] type = line.substring(Math.max(0, end) + MOUNT_SEPARATOR.length()).split(" ", -1);
-      if (end < 0 || type.length < 3 || !version.isMounted(type[0], type[2])) {
+      String[] place = line.substring(0, Math.max(0, end)).split(" ", -1);
+      if (place.length <= MOUNT_POINT_FIELD) {
+        continue;
+      }
+      String[] type = line.substring(end + MOUNT_SEPARATOR.length()).split(" ", -1);
+      if (type.length < 3 || !version.isMounted(type[0], type[2])) {
         continue;
       }
       String root = unescape(place[MOUNT_ROOT_FIELD]);

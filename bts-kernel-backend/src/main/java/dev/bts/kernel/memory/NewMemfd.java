@@ -8,6 +8,7 @@ import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.Sys;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -87,14 +88,18 @@ final class NewMemfd implements AutoCloseable {
 
   private LockedMemfd map(long where, int access, int placed) {
     int flags = Mapping.MAP_SHARED | placed;
+    AtomicLong made = new AtomicLong(-Errno.EINVAL);
     Supplier<Long> map =
-        () -> calls.call(Sys.MMAP, where, order.bytes(), access, flags, descriptor, 0);
-    long address = order.accounts().strict() ? IpcLock.without(calls, map) : map.get();
-    if (Errno.isError(address)) {
-      throw order.refused((int) -address, Account.lockedVm(order.payer().mm()));
-    }
+        () -> {
+          made.set(calls.call(Sys.MMAP, where, order.bytes(), access, flags, descriptor, 0));
+          return made.get();
+        };
     boolean done = false;
     try {
+      long address = order.accounts().strict() ? IpcLock.without(calls, map) : map.get();
+      if (Errno.isError(address)) {
+        throw order.refused((int) -address, Account.lockedVm(order.payer().mm()));
+      }
       Errno.check(
           calls.call(Sys.MADVISE, address, order.bytes(), Mapping.MADV_DONTFORK, 0, 0, 0),
           "keep a buffer from forked children");
@@ -102,8 +107,8 @@ final class NewMemfd implements AutoCloseable {
       done = true;
       return memfd;
     } finally {
-      if (!done) {
-        calls.call(Sys.MUNMAP, address, order.bytes(), 0, 0, 0, 0);
+      if (!done && !Errno.isError(made.get())) {
+        calls.call(Sys.MUNMAP, made.get(), order.bytes(), 0, 0, 0, 0);
       }
     }
   }

@@ -97,8 +97,13 @@ public final class TraceeMemory implements BufferMemory {
       return;
     }
     released = true;
-    long there = memfd.unmap();
-    long here = view == null ? 0 : view.unmap();
+    long there;
+    long here = 0;
+    try {
+      there = memfd.unmap();
+    } finally {
+      here = view == null ? 0 : view.unmap();
+    }
     Errno.check(here, "unmap a buffer");
     Errno.check(there, "unmap a buffer in the tracee");
   }

@@ -1,6 +1,7 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.software.Translation;
+import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.x86.Decoder;
 import java.nio.ByteBuffer;
@@ -164,6 +165,8 @@ final class AddressSpace {
   /**
    * Reads memory.
    *
+   * @throws TaskVanished if the task is gone
+   * @throws dev.bts.api.KernelException if the kernel refuses: what is there is not known then
    * @return the bytes that could be read, from 0 to the limit, fewer than asked for where the
    *     mapping ends; valid until the next read
    */
@@ -171,11 +174,28 @@ final class AddressSpace {
     int asked = Math.min(bytes, READ_BYTES_MAX);
     long got = foreign.read(tid, address, asked);
     long pageRest = READ_BYTES_MAX - (address & (READ_BYTES_MAX - 1));
-    if (got < 0 && pageRest < asked) {
+    if (got == -Errno.EFAULT && pageRest < asked) {
       got = foreign.read(tid, address, (int) pageRest);
     }
-    foreign.bytes().position(0).limit((int) Math.max(got, 0));
+    if (got == -Errno.EFAULT) {
+      got = 0;
+    }
+    foreign.bytes().position(0).limit((int) Stops.demand(tid, got));
     return foreign.bytes();
+  }
+
+  /**
+   * Fills an array from memory that is mapped and readable.
+   *
+   * @throws TaskVanished if the task is gone
+   * @throws dev.bts.api.KernelException if the kernel refuses
+   */
+  void readAll(int tid, long address, byte[] into) {
+    long got = Stops.demand(tid, foreign.read(tid, address, into.length));
+    if (got != into.length) {
+      Errno.check(-Errno.EFAULT, "read " + into.length + " bytes of task " + tid);
+    }
+    foreign.bytes().get(0, into);
   }
 
   /** Returns the address of the cave, 0 if it is not dug yet. */

@@ -28,7 +28,11 @@ final class Dismissal {
   void detachAll() {
     List<Tracee> newestFirst = tree.tracees();
     Collections.reverse(newestFirst);
-    newestFirst.forEach(this::letGo);
+    Failures failures = new Failures();
+    for (Tracee tracee : newestFirst) {
+      failures.catching(() -> letGo(tracee));
+    }
+    failures.rethrow();
   }
 
   /** Kills all processes and waits for their end. */
@@ -41,30 +45,37 @@ final class Dismissal {
     }
   }
 
-  /** Lets one process go. */
+  /**
+   * Lets one process go. What fails of it keeps nothing else from being done: a task that is not
+   * let go stands for ever.
+   */
   void letGo(Tracee tracee) {
+    Failures failures = new Failures();
     for (Task task : List.copyOf(tracee.tasks())) {
-      bringToStop(task);
+      failures.catching(() -> bringToStop(task));
     }
     Task last = lastToLeave(tracee);
     if (last != null) {
-      attempt(last, () -> observer.leaving(tracee));
+      failures.catching(() -> attempt(last, () -> observer.leaving(tracee)));
     }
     // The process keeps the rescue until no other thread needs it any more: the tracer may die at
     // any moment.
     for (Task task : List.copyOf(tracee.tasks())) {
       if (task != last) {
-        attempt(task, () -> engine.release(task));
+        failures.catching(() -> attempt(task, () -> engine.release(task)));
         if (task.pendingSignal != 0) {
-          detach(task);
+          failures.catching(() -> detach(task));
         }
       }
     }
     if (last != null) {
-      attempt(last, () -> cleanUp(last));
+      failures.catching(() -> attempt(last, () -> cleanUp(last)));
     }
-    List.copyOf(tracee.tasks()).forEach(this::detach);
+    for (Task task : List.copyOf(tracee.tasks())) {
+      failures.catching(() -> detach(task));
+    }
     tree.remove(tracee);
+    failures.rethrow();
   }
 
   /**
@@ -79,11 +90,14 @@ final class Dismissal {
 
   /** Takes everything of ours out of a process, by one of its tasks. */
   private void cleanUp(Task task) {
-    engine.withdraw(task);
-    if (task.tracee().memory().lastUser()) {
-      calls.remove(task);
+    try {
+      engine.withdraw(task);
+      if (task.tracee().memory().lastUser()) {
+        calls.remove(task);
+      }
+    } finally {
+      engine.release(task);
     }
-    engine.release(task);
   }
 
   private static void attempt(Task task, Runnable action) {
@@ -97,12 +111,11 @@ final class Dismissal {
   }
 
   private void detach(Task task) {
-    attempt(
-        task,
-        () ->
-            Stops.demand(
-                task.tid(), Ptrace.call(Ptrace.DETACH, task.tid(), 0, task.pendingSignal)));
-    tree.remove(task);
+    try {
+      attempt(task, () -> Stops.resume(Ptrace.DETACH, task.tid(), task.pendingSignal));
+    } finally {
+      tree.remove(task);
+    }
   }
 
   /** Waits until a task stands where it takes ptrace calls, or is about to die. */

@@ -47,15 +47,17 @@ final class ForeignBytes {
 
   /**
    * Opens the file for each read: it stays with the memory that the task had when it was opened.
+   * What cannot be read is told as process_vm_readv tells it.
    */
   private long readFile(int tid, long address, int count) {
     try (NativeBuffer path = NativeBuffer.string("/proc/" + tid + "/mem")) {
       long file = Sys.call(Sys.OPEN, path.address(), Descriptors.O_CLOEXEC);
       if (file < 0) {
-        return file;
+        return file == -Errno.ENOENT ? -Errno.ESRCH : file;
       }
       try {
-        return Sys.call(Sys.PREAD64, file, bytes.address(), count, address);
+        long got = Sys.call(Sys.PREAD64, file, bytes.address(), count, address);
+        return got == -Errno.EIO ? -Errno.EFAULT : got;
       } finally {
         Descriptors.close((int) file);
       }

@@ -1,5 +1,7 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.api.KernelException;
+import dev.bts.kernel.sys.Boundary;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Ptrace;
@@ -41,6 +43,9 @@ final class InjectedCalls implements AutoCloseable {
   private final Waiter waiter;
   private final Registers lent = new Registers();
 
+  /** Whether the present call has been entered. */
+  private boolean executed;
+
   InjectedCalls(Stops stops, Waiter waiter) {
     this.stops = stops;
     this.waiter = waiter;
@@ -65,7 +70,7 @@ final class InjectedCalls implements AutoCloseable {
               "start the program with the vDSO (kernel parameter vdso=1)"));
     }
     byte[] present = new byte[CaveLayout.BYTES];
-    memory.read(task.tid(), cave, CaveLayout.BYTES).get(present);
+    memory.readAll(task.tid(), cave, present);
     if (!CaveLayout.isCave(present)) {
       stops.poke(task.tid(), cave, CaveLayout.image());
     }
@@ -89,6 +94,36 @@ final class InjectedCalls implements AutoCloseable {
    * @return the result or a negative errno
    */
   long call(Task task, int number, long... arguments) {
+    return Boundary.call(
+        Boundary.Side.TRACEE,
+        number,
+        arguments.length == 0 ? 0 : arguments[0],
+        task.tracee().pid(),
+        () -> makeOrAgain(task, number, arguments));
+  }
+
+  /**
+   * An order to the task that failed before the call was executed is given once more: many calls
+   * undo what was done, and have nobody to undo them.
+   */
+  private long makeOrAgain(Task task, int number, long... arguments) {
+    try {
+      return make(task, number, arguments);
+    } catch (KernelException failed) {
+      if (executed) {
+        throw failed;
+      }
+      try {
+        return make(task, number, arguments);
+      } catch (KernelException again) {
+        again.addSuppressed(failed);
+        throw again;
+      }
+    }
+  }
+
+  private long make(Task task, int number, long... arguments) {
+    executed = false;
     prepare(task);
     long cave = task.tracee().memory().cave();
     int tid = task.tid();
@@ -106,17 +141,41 @@ final class InjectedCalls implements AutoCloseable {
     for (int i = 0; i < arguments.length; i++) {
       lent.set(ARGUMENTS[i], arguments[i]);
     }
-    lent.store(tid);
-    stops.setSignalMask(tid, -1);
-    runToExit(task);
-    lent.fetch(tid);
-    long result = lent.get(UserRegs.RAX);
-    stops.setSignalMask(tid, mask);
-    task.registers.store(tid);
-    if (task.trapBlocked) {
-      stops.setSignalMask(tid, mask & ~Signals.bit(Signals.SIGTRAP));
+    boolean given = false;
+    try {
+      lent.store(tid);
+      stops.setSignalMask(tid, -1);
+      runToExit(task);
+      insist(() -> lent.fetch(tid));
+      given = true;
+    } finally {
+      if (!given) {
+        // Wherever it stands, it begins no call when it goes on.
+        task.registers.set(UserRegs.ORIG_RAX, -1);
+        giveBack(task, mask);
+      }
     }
+    long result = lent.get(UserRegs.RAX);
+    giveBack(task, mask);
     return result;
+  }
+
+  private void giveBack(Task task, long mask) {
+    int tid = task.tid();
+    insist(() -> stops.setSignalMask(tid, mask));
+    insist(() -> task.registers.store(tid));
+    if (task.trapBlocked) {
+      insist(() -> stops.setSignalMask(tid, mask & ~Signals.bit(Signals.SIGTRAP)));
+    }
+  }
+
+  /** Gives an order that must not be left out, once more if it fails. */
+  private static void insist(Runnable order) {
+    try {
+      order.run();
+    } catch (KernelException failed) {
+      order.run();
+    }
   }
 
   private static byte[] saved(Registers registers, long mask) {
@@ -169,6 +228,23 @@ final class InjectedCalls implements AutoCloseable {
     registers.store(task.tid());
   }
 
+  /** Takes a task that stands at the entry of a system call back before it. */
+  void unmake(Task task) {
+    Registers registers = task.registers;
+    registers.fetch(task.tid());
+    registers.set(UserRegs.RIP, registers.rip() - SYSCALL_INSTRUCTION_BYTES);
+    registers.set(UserRegs.RAX, registers.get(UserRegs.ORIG_RAX));
+    registers.set(UserRegs.ORIG_RAX, -1);
+    registers.store(task.tid());
+    Stops.resume(Ptrace.SYSCALL, task.tid(), 0);
+    int status = waiter.waitFor(task.tid());
+    if (!Ptrace.stopped(status) || Ptrace.event(status) == Ptrace.EVENT_EXIT) {
+      waiter.putBack(task.tid(), status);
+      throw new TaskVanished(task.tid());
+    }
+    registers.store(task.tid());
+  }
+
   private void runToExit(Task task) {
     int tid = task.tid();
     boolean entered = false;
@@ -188,6 +264,7 @@ final class InjectedCalls implements AutoCloseable {
           break;
         }
         entered = true;
+        executed = true;
       } else if (Ptrace.event(status) == Ptrace.EVENT_STOP) {
         groupStop |= signal != Signals.SIGTRAP;
       } else if (Ptrace.event(status) == 0) {

@@ -1,5 +1,6 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Signals;
 import dev.bts.kernel.sys.Sys;
@@ -67,8 +68,7 @@ final class Rescue {
 
   private static byte[] actionAt(Task task, long address) {
     byte[] action = new byte[Signals.SIGACTION_BYTES];
-    ByteBuffer read = task.tracee().memory().read(task.tid(), address, action.length);
-    read.get(action, 0, Math.min(read.remaining(), action.length));
+    task.tracee().memory().readAll(task.tid(), address, action);
     return action;
   }
 
@@ -92,7 +92,12 @@ final class Rescue {
   void withdraw(Task task) {
     TrapDisposition trap = task.tracee().trap();
     if (trap.installed()) {
-      set(task, trap.action());
+      try {
+        set(task, trap.action());
+      } catch (KernelException failed) {
+        // Without it the program would keep a handler that is about to go.
+        set(task, trap.action());
+      }
       trap.setInstalled(false);
     }
   }

@@ -1,9 +1,12 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.api.Explanation;
+import dev.bts.api.TargetException;
 import dev.bts.kernel.software.BranchSink;
 import dev.bts.kernel.software.ThreadArea;
 import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.UserRegs;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way back from translated code: the registers that the program would have natively, and the
@@ -29,15 +32,33 @@ final class Restoration implements BranchSink {
 
   /** Tells the observer what the task has recorded, and what it has taken without recording it. */
   void tell() {
-    translation.drain(area, task.tid(), this);
-    if (taken != 0) {
-      translation.tell(taken, target, task.tid(), this);
+    try {
+      translation.drain(area, task.tid(), this);
+      if (taken != 0) {
+        translation.tell(taken, target, task.tid(), this);
+      }
+    } catch (IndexOutOfBoundsException overwritten) {
+      throw tampered("its records of branches are none that translated code writes", overwritten);
     }
+  }
+
+  /** The program can write where its translated code records; so nothing there is believed. */
+  private TargetException tampered(String obstacle, @Nullable Throwable cause) {
+    return new TargetException(
+        new Explanation(
+            "trace task " + task.tid() + " by its translated code",
+            obstacle + ": the program has overwritten what bts keeps in it",
+            "trace it with --mechanism single-step"),
+        cause);
   }
 
   /** Tells what the task recorded before its area was turned over; it runs. */
   void tellSpare() {
-    translation.drainSpare(area, task.tid(), this);
+    try {
+      translation.drainSpare(area, task.tid(), this);
+    } catch (IndexOutOfBoundsException overwritten) {
+      throw tampered("its records of branches are none that translated code writes", overwritten);
+    }
   }
 
   @Override
@@ -49,8 +70,7 @@ final class Restoration implements BranchSink {
   void restore() {
     Translation.Place place = translation.placeOf(registers.rip());
     if (place == null) {
-      throw new IllegalStateException(
-          "task " + task.tid() + " is lost at " + Long.toHexString(registers.rip()));
+      throw tampered("it is lost at 0x" + Long.toHexString(registers.rip()), null);
     }
     registers.set(UserRegs.GS_BASE, task.programGs);
     registers.set(UserRegs.ORIG_RAX, -1);

@@ -1,5 +1,6 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
@@ -42,11 +43,21 @@ final class Seizure {
       if (event == Ptrace.EVENT_EXEC) {
         Tracee tracee = tree.addFirst(pid);
         Task task = tree.add(tracee, pid, 0);
-        leaveExec(task);
-        loop.firstStop(task);
-        return Optional.of(tracee);
+        return becomeReady(task) ? Optional.of(tracee) : Optional.empty();
       }
       Stops.resume(Ptrace.CONT, pid, event == 0 ? Ptrace.stopSignal(status) : 0);
+    }
+  }
+
+  /** Returns false if it is killed meanwhile; its end is still to be reported then. */
+  private boolean becomeReady(Task task) {
+    try {
+      leaveExec(task);
+      loop.firstStop(task);
+      return true;
+    } catch (TaskVanished killed) {
+      task.setState(Task.State.DYING);
+      return false;
     }
   }
 
@@ -77,8 +88,12 @@ final class Seizure {
     while (tracee.tasks().stream().anyMatch(task -> task.state() == Task.State.NEW)) {
       loop.handleNext(true);
     }
-    if (tracee.tasks().isEmpty()) {
-      throw TraceTarget.vanished(pid);
+    while (tracee.tasks().stream().allMatch(task -> task.state() == Task.State.DYING)) {
+      if (tracee.tasks().isEmpty()) {
+        throw TraceTarget.vanished(pid);
+      }
+      // It was killed before it was ready: nobody has heard of it.
+      loop.handleNext(true);
     }
     return tracee;
   }
@@ -93,12 +108,22 @@ final class Seizure {
       long result = Ptrace.call(Ptrace.SEIZE, tid, 0, options);
       if (result == 0) {
         found = true;
-        tree.add(tracee, tid, tracee.pid()).interrupt();
+        interrupt(tree.add(tracee, tid, tracee.pid()));
       } else {
         // It has ended; or all of them are refused.
         refusal = (int) -result;
       }
     }
     return found;
+  }
+
+  private void interrupt(Task task) {
+    try {
+      task.interrupt();
+    } catch (KernelException refused) {
+      // Nobody may wait for its stop. It is let go when the tracer's thread ends.
+      tree.remove(task);
+      throw refused;
+    }
   }
 }

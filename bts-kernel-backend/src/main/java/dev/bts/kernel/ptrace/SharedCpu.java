@@ -1,6 +1,7 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.sys.CpuSet;
+import dev.bts.kernel.sys.Errno;
 
 /**
  * The CPU that the tracer shares with the tasks that it stops often: a stop then costs a quarter of
@@ -23,12 +24,23 @@ final class SharedCpu implements AutoCloseable {
     }
   }
 
-  /** Gives a task back the CPUs that the program chose. */
+  /**
+   * Gives a task back the CPUs that the program chose.
+   *
+   * @throws TaskVanished if it is gone
+   * @throws dev.bts.api.KernelException if the kernel refuses
+   */
   static void unpin(Task task) {
-    if (task.pinned) {
-      task.affinity.applyTo(task.tid());
-      task.pinned = false;
+    if (!task.pinned) {
+      return;
     }
+    long given = task.affinity.applyTo(task.tid());
+    if (given < 0 && given != -Errno.ESRCH) {
+      // Once more: whoever lets a task go has no other way to give it back what is its own.
+      given = task.affinity.applyTo(task.tid());
+    }
+    Stops.demand(task.tid(), given);
+    task.pinned = false;
   }
 
   @Override

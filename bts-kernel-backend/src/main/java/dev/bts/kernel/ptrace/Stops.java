@@ -1,5 +1,7 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.api.Explanation;
+import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Ptrace;
@@ -18,12 +20,26 @@ final class Stops implements AutoCloseable {
     if (result == -Errno.ESRCH) {
       throw new TaskVanished(tid);
     }
+    if (result == -Errno.EPERM) {
+      throw new KernelException(
+          new Explanation(
+              "control task " + tid,
+              "the kernel answered EPERM: a program that has made itself not dumpable (prctl(2))"
+                  + " hides its memory from ordinary users",
+              "trace it as root"),
+          Errno.EPERM);
+    }
     return Errno.check(result, "control task " + tid);
   }
 
   /** Lets a stopped task run in a ptrace mode, with a signal delivered (0: none). */
   static void resume(int request, int tid, int signal) {
-    demand(tid, Ptrace.call(request, tid, 0, signal));
+    long result = Ptrace.call(request, tid, 0, signal);
+    if (result < 0 && result != -Errno.ESRCH) {
+      // Once more: a task that is not resumed stands in the middle of what it did.
+      result = Ptrace.call(request, tid, 0, signal);
+    }
+    demand(tid, result);
   }
 
   /** Returns the message of a ptrace event: a new task's id, or an exit status. */

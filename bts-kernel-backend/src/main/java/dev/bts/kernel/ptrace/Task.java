@@ -2,6 +2,7 @@ package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.software.ThreadArea;
 import dev.bts.kernel.sys.CpuSet;
+import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.UserRegs;
 import java.util.Objects;
@@ -156,10 +157,21 @@ public final class Task implements AutoCloseable {
     return state != State.RUNNING && state != State.NEW;
   }
 
-  /** Asks the running or sleeping task for a stop. */
+  /**
+   * Asks the running or sleeping task for a stop.
+   *
+   * @throws dev.bts.api.KernelException if the kernel refuses: there will be none
+   */
   void interrupt() {
+    long asked = Ptrace.call(Ptrace.INTERRUPT, tid, 0, 0);
+    if (asked < 0) {
+      // Once more: whoever lets a process go has no other way.
+      asked = Ptrace.call(Ptrace.INTERRUPT, tid, 0, 0);
+    }
+    if (asked != -Errno.ESRCH) {
+      Errno.check(asked, "interrupt task " + tid);
+    }
     interrupted = true;
-    Ptrace.call(Ptrace.INTERRUPT, tid, 0, 0);
   }
 
   /** Returns an argument of a system call; 0 is the first. */

@@ -1,5 +1,6 @@
 package dev.bts.kernel.ptrace;
 
+import dev.bts.api.BtsException;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Mechanism;
 import dev.bts.kernel.sys.Errno;
@@ -187,6 +188,7 @@ public final class TraceLoop implements AutoCloseable {
       early.put(tid, status);
       return;
     }
+    boolean atEntry = Refusal.isAtEntry(task, status);
     try {
       task.waitsInVfork = false;
       if (!Ptrace.stopped(status)) {
@@ -205,6 +207,9 @@ public final class TraceLoop implements AutoCloseable {
       }
     } catch (TaskVanished killed) {
       task.setState(Task.State.DYING);
+    } catch (BtsException refused) {
+      Refusal.of(task, tree, calls, atEntry);
+      throw refused;
     }
   }
 
@@ -213,6 +218,9 @@ public final class TraceLoop implements AutoCloseable {
       engine.resume(task);
     } catch (TaskVanished killed) {
       task.setState(Task.State.DYING);
+    } catch (BtsException refused) {
+      Refusal.of(task, tree, calls, false);
+      throw refused;
     }
   }
 

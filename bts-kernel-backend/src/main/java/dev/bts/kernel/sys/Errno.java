@@ -56,11 +56,20 @@ public final class Errno {
   /** Invalid argument. */
   public static final int EINVAL = 22;
 
+  /** Too many open files in the system. */
+  public static final int ENFILE = 23;
+
+  /** Too many open files in the process. */
+  public static final int EMFILE = 24;
+
   /** Text file busy. */
   public static final int ETXTBSY = 26;
 
   /** No space left on device; for System V: too many segments. */
   public static final int ENOSPC = 28;
+
+  /** Broken pipe. */
+  public static final int EPIPE = 32;
 
   /** File name too long. */
   public static final int ENAMETOOLONG = 36;
@@ -68,8 +77,23 @@ public final class Errno {
   /** Function not implemented. */
   public static final int ENOSYS = 38;
 
+  /** Too many symbolic links. */
+  public static final int ELOOP = 40;
+
   /** Operation not supported. */
   public static final int EOPNOTSUPP = 95;
+
+  /** Identifier removed; for System V: the segment is gone. */
+  static final int EIDRM = 43;
+
+  /** Connection reset by peer. */
+  public static final int ECONNRESET = 104;
+
+  /** No buffer space available. */
+  static final int ENOBUFS = 105;
+
+  /** Disk quota exceeded. */
+  static final int EDQUOT = 122;
 
   /** The first of the in-kernel codes that ask for a restart of the call (linux/errno.h). */
   public static final int ERESTARTSYS = 512;
@@ -128,10 +152,15 @@ public final class Errno {
 
   /** Returns the name of an errno, such as {@code EPERM}. */
   public static String name(int errno) {
-    if (errno == EOPNOTSUPP) {
-      return "EOPNOTSUPP"; // Far behind the last one of the table.
-    }
-    return errno >= 0 && errno < NAMES.length ? NAMES[errno] : "errno " + errno;
+    return switch (errno) {
+      // Those far behind the last one of the table.
+      case EIDRM -> "EIDRM";
+      case EOPNOTSUPP -> "EOPNOTSUPP";
+      case ECONNRESET -> "ECONNRESET";
+      case ENOBUFS -> "ENOBUFS";
+      case EDQUOT -> "EDQUOT";
+      default -> errno >= 0 && errno < NAMES.length ? NAMES[errno] : "errno " + errno;
+    };
   }
 
   /** Returns whether a result is a negative errno; addresses, as signed numbers, never are. */

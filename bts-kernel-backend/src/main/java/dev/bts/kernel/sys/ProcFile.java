@@ -1,48 +1,112 @@
 package dev.bts.kernel.sys;
 
+import dev.bts.api.Explanation;
+import dev.bts.api.KernelException;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads texts below /proc and /sys. A process may vanish at any time: then answers are empty. */
 public final class ProcFile {
   /** Longest text that is read, in bytes; /proc texts beyond it are cut. */
   private static final int MAX_BYTES = 64 << 20;
 
+  /** What is read at once: the kernel makes most texts of /proc a page at a time. */
+  private static final int CHUNK_BYTES = 1 << 14;
+
   /** Field 39 of /proc/PID/stat, counted from the third as 0 (proc(5)). */
   private static final int PROCESSOR_FIELD = 36;
 
+  private static final Pattern LINE_END = Pattern.compile("\n");
+
   private ProcFile() {}
 
-  /** Returns the lines of a file below /proc or /sys, none if it cannot be read. */
+  /**
+   * Returns the lines of a file below /proc or /sys, none if there is no such file or process, or
+   * this process may not read it.
+   *
+   * @throws KernelException if it cannot be read for another reason, such as the lack of a
+   *     descriptor: that says nothing about the process
+   */
   public static List<String> lines(String path) {
-    try (var in = Files.newInputStream(Path.of(path))) {
-      byte[] content = in.readNBytes(MAX_BYTES);
-      List<String> lines = new ArrayList<>();
-      new String(content, StandardCharsets.UTF_8).lines().forEach(lines::add);
-      return lines;
-    } catch (IOException vanished) {
-      return List.of();
+    long opened = open(path);
+    if (opened < 0) {
+      return require(opened, path);
     }
+    byte[] content;
+    try (NativeBuffer chunk = new NativeBuffer(CHUNK_BYTES)) {
+      ByteArrayOutputStream read = new ByteArrayOutputStream();
+      byte[] bytes = new byte[CHUNK_BYTES];
+      while (read.size() < MAX_BYTES) {
+        long got = Sys.call(Sys.READ, opened, chunk.address(), CHUNK_BYTES, 0);
+        if (got == 0) {
+          break;
+        }
+        if (got == -Errno.EINTR) {
+          continue;
+        }
+        if (got < 0) {
+          return require(got, path);
+        }
+        chunk.bytes().get(0, bytes, 0, (int) got);
+        read.write(bytes, 0, (int) got);
+      }
+      content = read.toByteArray();
+    } finally {
+      Descriptors.close((int) opened);
+    }
+    // Of what ends a line elsewhere the kernel escapes the line feed only: the name of a process or
+    // a file may hold a carriage return, and must not look like another line.
+    String text = new String(content, StandardCharsets.UTF_8);
+    return text.isEmpty() ? List.of() : List.of(LINE_END.split(text));
+  }
+
+  private static long open(String path) {
+    try (NativeBuffer text = NativeBuffer.string(path)) {
+      long opened;
+      do {
+        opened = Sys.call(Sys.OPEN, text.address(), Descriptors.O_CLOEXEC);
+      } while (opened == -Errno.EINTR);
+      return opened;
+    }
+  }
+
+  /** Returns no lines if it is the file that cannot be read, and fails if it is this process. */
+  private static List<String> require(long failed, String path) {
+    int errno = (int) -failed;
+    switch (errno) {
+      case Errno.EMFILE, Errno.ENFILE ->
+          throw new KernelException(
+              new Explanation(
+                  "read " + path,
+                  "the kernel answered " + Errno.name(errno) + ": too many files are open",
+                  "raise 'ulimit -n' or fs.file-max"),
+              errno);
+      case Errno.ENOMEM, Errno.EIO, Errno.ELOOP -> Errno.check(failed, "read " + path);
+      default -> {
+        // It is gone, or hidden.
+      }
+    }
+    return List.of();
   }
 
   /** Returns whether there is such a file below /proc which this process may not open. */
   public static boolean isDenied(String path) {
-    try {
-      Files.newInputStream(Path.of(path)).close();
-      return false;
-    } catch (AccessDeniedException denied) {
-      return true;
-    } catch (IOException vanished) {
-      return false;
+    long opened = open(path);
+    if (opened >= 0) {
+      Descriptors.close((int) opened);
+    } else {
+      require(opened, path);
     }
+    return opened == -Errno.EACCES || opened == -Errno.EPERM;
   }
 
   /** Returns the numbers of the processes that there are now. */
@@ -93,12 +157,11 @@ public final class ProcFile {
 
   /** Returns the CPU that a thread ran on last, -1 if it is gone. */
   public static int processor(int tid) {
-    for (String line : lines("/proc/" + tid + "/stat")) {
-      // The command in parentheses may hold anything; fields are counted behind it, from the third.
-      String[] fields = line.substring(line.lastIndexOf(')') + 1).trim().split(" ", -1);
-      return fields.length > PROCESSOR_FIELD ? Integer.parseInt(fields[PROCESSOR_FIELD]) : -1;
-    }
-    return -1;
+    // The command in parentheses may hold anything, line ends included; fields are counted behind
+    // it, from the third.
+    String line = String.join("\n", lines("/proc/" + tid + "/stat"));
+    String[] fields = line.substring(line.lastIndexOf(')') + 1).trim().split(" ", -1);
+    return fields.length > PROCESSOR_FIELD ? Integer.parseInt(fields[PROCESSOR_FIELD]) : -1;
   }
 
   /**

@@ -222,6 +222,15 @@ public final class Sys {
 
   /** Makes a system call; returns its result, or a negative errno. Allocates nothing. */
   public static long call(int number, long a, long b, long c, long d, long e, long f) {
+    Boundary.Interposer interposer = Boundary.interposer();
+    if (interposer != null) {
+      return interposer.call(
+          Boundary.Side.TRACER, number, a, b, () -> make(number, a, b, c, d, e, f));
+    }
+    return make(number, a, b, c, d, e, f);
+  }
+
+  private static long make(int number, long a, long b, long c, long d, long e, long f) {
     long result = Libc.syscall(number, a, b, c, d, e, f);
     return result == -1 ? -Native.getLastError() : result;
   }

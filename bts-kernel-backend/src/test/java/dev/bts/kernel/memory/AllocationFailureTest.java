@@ -84,13 +84,17 @@ class AllocationFailureTest {
     }
   }
 
-  /** Calls of which one fails without being made. */
+  /** Calls of which one fails without being made; the last, munmap(2), however often. */
   private static final class FailingCalls implements RemoteCalls {
+    private static final int MUNMAP_AT_RELEASE = 5;
+
     private final RemoteCalls calls;
+    private final int failing;
     private int left;
 
     FailingCalls(RemoteCalls calls, int failing) {
       this.calls = calls;
+      this.failing = failing;
       this.left = failing;
     }
 
@@ -101,7 +105,10 @@ class AllocationFailureTest {
 
     @Override
     public long call(int number, long a, long b, long c, long d, long e, long f) {
-      return left-- == 0 ? -Errno.EIO : calls.call(number, a, b, c, d, e, f);
+      boolean again = failing == MUNMAP_AT_RELEASE && left < 0;
+      boolean fails = left == 0 || again;
+      left--;
+      return fails ? -Errno.EIO : calls.call(number, a, b, c, d, e, f);
     }
 
     @Override

@@ -18,6 +18,7 @@ class TraceeProgramsTest {
   /** Programs that end in another way than by themselves with EXIT-SUCCESS. */
   private static final List<String> OTHER_ENDS =
       List.of(
+          "asm_brief",
           "asm_crowd",
           "asm_endless",
           "asm_fork",
@@ -25,6 +26,8 @@ class TraceeProgramsTest {
           "asm_short",
           "asm_threads",
           "die",
+          "forged_orphan",
+          "odd_names",
           "plain_start",
           "spin");
 
