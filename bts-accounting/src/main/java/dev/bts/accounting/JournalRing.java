@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * places as that of the entries. It moves on by one place for an entry at most, so that no receipt
  * is overwritten while there is an entry that means it.
  */
-// Small numbers, because a reference costs more to store: the ordinals do not leave the ring.
-@SuppressWarnings("EnumOrdinal")
+// Small numbers, because a reference costs more to store: the ordinals do not leave the ring. Equal
+// receipts would do as well as the same ones; that they are the same is found sooner.
+@SuppressWarnings({"EnumOrdinal", "ReferenceEquality"})
 final class JournalRing {
   private static final int FIRST_PLACES = 16;
 
@@ -54,7 +55,7 @@ final class JournalRing {
         place = 0;
       }
     }
-    if (!receipt.equals(receipts[latest])) {
+    if (receipt != receipts[latest]) {
       latest = latest + 1 == receipts.length ? 0 : latest + 1;
       receipts[latest] = receipt;
     }
