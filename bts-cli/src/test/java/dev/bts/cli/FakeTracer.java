@@ -29,6 +29,8 @@ import dev.bts.api.record.BranchRecord;
 import dev.bts.api.record.SideEvent;
 import dev.bts.api.record.TraceSink;
 import dev.bts.cli.trace.ListCursor;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -275,14 +277,36 @@ public final class FakeTracer implements BranchTracer {
       }
     }
 
+    /**
+     * Sends a signal to this virtual machine and waits until it is with its handler. Without that a
+     * handler could be taken back before, and the default one ends the tests.
+     */
     static void raise(String name) {
       try {
-        Class<?> signal = Class.forName("sun.misc.Signal");
-        signal
-            .getMethod("raise", signal)
-            .invoke(null, signal.getConstructor(String.class).newInstance(name));
+        Class<?> type = Class.forName("sun.misc.Signal");
+        Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+        Method handle = type.getMethod("handle", type, handlerType);
+        Method raise = type.getMethod("raise", type);
+        // One thread dispatches signals, those with lower numbers first.
+        Object last = type.getConstructor(String.class).newInstance("WINCH");
+        CountDownLatch dispatched = new CountDownLatch(1);
+        Object counts =
+            Proxy.newProxyInstance(
+                FakeTracer.class.getClassLoader(),
+                new Class<?>[] {handlerType},
+                (proxy, method, arguments) -> {
+                  dispatched.countDown();
+                  return null;
+                });
+        Object before = handle.invoke(null, last, counts);
+        raise.invoke(null, type.getConstructor(String.class).newInstance(name));
+        raise.invoke(null, last);
+        dispatched.await();
+        handle.invoke(null, last, before);
       } catch (ReflectiveOperationException e) {
         throw new LinkageError(e.getMessage(), e);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
       }
     }
 

@@ -8,11 +8,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,13 +21,11 @@ class ContainersDocTest {
 
   @Test
   void theExampleCompiles() throws IOException {
-    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page());
-    assertThat(block.find()).as("a Java block").isTrue();
-    Path source = Files.writeString(directory.resolve("Example.java"), block.group(1));
-    int compiled =
-        ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-cp", BtsCommand.CLASS_PATH, source.toString());
-    assertThat(compiled).isZero();
+    List<Snippet> programs = Snippet.of("docs/containers.md");
+    assertThat(programs).isNotEmpty();
+    for (Snippet program : programs) {
+      program.compile(directory);
+    }
   }
 
   @Test
