@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Real commands under the software BTS do what they do natively: same output, errors, status and
  * files. Prints how much longer each took, from start to end, the virtual machine's start included.
  *
- * <p>The commands are in {@code corpus.tsv}; {@code -Dbts.corpus=NAME,NAME} takes some of them.
+ * <p>The commands are in {@code corpus.txt}; {@code -Dbts.corpus=NAME,NAME} takes some of them.
  */
 @Tag("slow")
 class CorpusTest {
@@ -50,6 +51,9 @@ class CorpusTest {
           "GIT_COMMITTER_NAME", "a",
           "GIT_COMMITTER_EMAIL", "a@example.org",
           "GIT_COMMITTER_DATE", MOMENT);
+
+  private static final Pattern ENTRY =
+      Pattern.compile("^== (\\S+) (.*)\n((?:(?!== ).*\n)+)", Pattern.MULTILINE);
 
   private static final List<String> TABLE = new ArrayList<>();
 
@@ -86,18 +90,18 @@ class CorpusTest {
 
   static Stream<Arguments> commands() throws IOException {
     List<String> wanted = List.of(System.getProperty("bts.corpus", "").split(",", -1));
-    Path corpus = Repository.root().resolve("bts-it/src/test/resources/dev/bts/it/corpus.tsv");
-    return Files.readAllLines(corpus).stream()
-        .filter(line -> !line.startsWith("#"))
-        .map(line -> line.split("\t", -1))
-        .filter(fields -> wanted.contains("") || wanted.contains(fields[0]))
-        .map(fields -> Arguments.of((Object[]) fields));
+    String corpus = Repository.read("bts-it/src/test/resources/dev/bts/it/corpus.txt");
+    return ENTRY
+        .matcher(corpus)
+        .results()
+        .filter(entry -> wanted.contains("") || wanted.contains(entry.group(1)))
+        .map(entry -> Arguments.of(entry.group(1), entry.group(2), entry.group(3)));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("commands")
   void doesTheSame(String name, String programs, String command) throws IOException {
-    for (String program : programs.split(",", -1)) {
+    for (String program : programs.split(" ", -1)) {
       Requirements.tool(program, "install it");
     }
     List<String> line = List.of("bash", "-c", command);
