@@ -195,7 +195,8 @@ final class AddressSpace {
     if (got != into.length) {
       Errno.check(-Errno.EFAULT, "read " + into.length + " bytes of task " + tid);
     }
-    foreign.bytes().get(0, into);
+    // The limit is that of the read before.
+    foreign.bytes().clear().get(into);
   }
 
   /** Returns the address of the cave, 0 if it is not dug yet. */

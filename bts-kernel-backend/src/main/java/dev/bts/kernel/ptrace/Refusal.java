@@ -3,7 +3,7 @@ package dev.bts.kernel.ptrace;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
 
-/** What becomes of a task that has stopped when the kernel refuses an order to it. */
+/** What becomes of a task that has stopped when what is to be done with it fails. */
 final class Refusal {
   private Refusal() {}
 

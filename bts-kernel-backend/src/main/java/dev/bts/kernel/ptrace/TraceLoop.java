@@ -1,6 +1,5 @@
 package dev.bts.kernel.ptrace;
 
-import dev.bts.api.BtsException;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.Mechanism;
 import dev.bts.kernel.sys.Errno;
@@ -207,9 +206,9 @@ public final class TraceLoop implements AutoCloseable {
       }
     } catch (TaskVanished killed) {
       task.setState(Task.State.DYING);
-    } catch (BtsException refused) {
+    } catch (RuntimeException | Error failed) {
       Refusal.of(task, tree, calls, atEntry);
-      throw refused;
+      throw failed;
     }
   }
 
@@ -218,9 +217,9 @@ public final class TraceLoop implements AutoCloseable {
       engine.resume(task);
     } catch (TaskVanished killed) {
       task.setState(Task.State.DYING);
-    } catch (BtsException refused) {
+    } catch (RuntimeException | Error failed) {
       Refusal.of(task, tree, calls, false);
-      throw refused;
+      throw failed;
     }
   }
 
