@@ -4,6 +4,7 @@ import dev.bts.api.Explanation;
 import dev.bts.api.InvalidRequestException;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -104,138 +105,115 @@ public record Bounds(
 
   /** Returns these bounds with other numbers of tasks and users. */
   public Bounds withActors(int otherTasks, int otherUsers) {
-    return new Bounds(
-        otherTasks,
-        otherUsers,
-        Math.min(namespaces, otherUsers),
-        groups,
-        buffers,
-        pages,
-        limit,
-        addressSpace,
-        gift,
-        Math.min(processes, otherTasks),
-        Math.min(capable, Math.min(processes, otherTasks)),
-        events);
+    return with(
+        next -> {
+          next.tasks = otherTasks;
+          next.users = otherUsers;
+          next.namespaces = Math.min(namespaces, otherUsers);
+          next.processes = Math.min(processes, otherTasks);
+          next.capable = Math.min(capable, next.processes);
+        });
   }
 
   /** Returns these bounds with so many processes at the beginning. */
   public Bounds withProcesses(int others) {
-    return new Bounds(
-        tasks,
-        users,
-        namespaces,
-        groups,
-        buffers,
-        pages,
-        limit,
-        addressSpace,
-        gift,
-        others,
-        Math.min(capable, others),
-        events);
+    return with(
+        next -> {
+          next.processes = others;
+          next.capable = Math.min(capable, others);
+        });
   }
 
   /** Returns these bounds with other buffers. */
   public Bounds withBuffers(int otherBuffers, int otherPages) {
-    return new Bounds(
-        tasks,
-        users,
-        namespaces,
-        groups,
-        otherBuffers,
-        otherPages,
-        limit,
-        addressSpace,
-        gift,
-        processes,
-        capable,
-        events);
+    return with(
+        next -> {
+          next.buffers = otherBuffers;
+          next.pages = otherPages;
+        });
   }
 
   /** Returns these bounds with other limits. */
   public Bounds withLimits(int otherLimit, int otherAddressSpace, int otherGift) {
-    return new Bounds(
-        tasks,
-        users,
-        namespaces,
-        groups,
-        buffers,
-        pages,
-        otherLimit,
-        otherAddressSpace,
-        otherGift,
-        processes,
-        capable,
-        events);
+    return with(
+        next -> {
+          next.limit = otherLimit;
+          next.addressSpace = otherAddressSpace;
+          next.gift = otherGift;
+        });
   }
 
   /** Returns these bounds with so many user namespaces. */
   public Bounds withNamespaces(int others) {
-    return new Bounds(
-        tasks,
-        users,
-        others,
-        groups,
-        buffers,
-        pages,
-        limit,
-        addressSpace,
-        gift,
-        processes,
-        capable,
-        events);
+    return with(next -> next.namespaces = others);
   }
 
   /** Returns these bounds with so many control groups. */
   public Bounds withGroups(int others) {
-    return new Bounds(
-        tasks,
-        users,
-        namespaces,
-        others,
-        buffers,
-        pages,
-        limit,
-        addressSpace,
-        gift,
-        processes,
-        capable,
-        events);
+    return with(next -> next.groups = others);
   }
 
   /** Returns these bounds with so many capable processes. */
   public Bounds withCapable(int others) {
-    return new Bounds(
-        tasks,
-        users,
-        namespaces,
-        groups,
-        buffers,
-        pages,
-        limit,
-        addressSpace,
-        gift,
-        processes,
-        others,
-        events);
+    return with(next -> next.capable = others);
   }
 
   /** Returns these bounds with these events. */
   public Bounds withEvents(Set<Event> others) {
-    return new Bounds(
-        tasks,
-        users,
-        namespaces,
-        groups,
-        buffers,
-        pages,
-        limit,
-        addressSpace,
-        gift,
-        processes,
-        capable,
-        others);
+    return with(next -> next.events = others);
+  }
+
+  private Bounds with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.bounds();
+  }
+
+  /** Bounds that are still to be changed. */
+  private static final class Draft {
+    private int tasks;
+    private int users;
+    private int namespaces;
+    private int groups;
+    private int buffers;
+    private int pages;
+    private int limit;
+    private int addressSpace;
+    private int gift;
+    private int processes;
+    private int capable;
+    private Set<Event> events;
+
+    Draft(Bounds of) {
+      tasks = of.tasks;
+      users = of.users;
+      namespaces = of.namespaces;
+      groups = of.groups;
+      buffers = of.buffers;
+      pages = of.pages;
+      limit = of.limit;
+      addressSpace = of.addressSpace;
+      gift = of.gift;
+      processes = of.processes;
+      capable = of.capable;
+      events = of.events;
+    }
+
+    Bounds bounds() {
+      return new Bounds(
+          tasks,
+          users,
+          namespaces,
+          groups,
+          buffers,
+          pages,
+          limit,
+          addressSpace,
+          gift,
+          processes,
+          capable,
+          events);
+    }
   }
 
   /** Returns whether something beside the usual can happen. */
