@@ -9,18 +9,25 @@ import java.util.Map;
 import java.util.Set;
 
 /** Collects who paid, from accounting events. */
-final class Payments {
-  /** Receipts that are listed; a session has a few. */
-  private static final int RECEIPTS_MAX = 4096;
+public final class Payments {
+  /** Receipts that a report lists; a session has a few. */
+  static final int LISTED_MAX = 4096;
 
+  private final int most;
   private final Map<Long, Receipt> charged = new LinkedHashMap<>();
   private final Set<Long> refunded = new HashSet<>();
   private long drifts;
 
-  void add(SideEvent event) {
-    if (event instanceof SideEvent.Charged e && charged.size() < RECEIPTS_MAX) {
+  /** Collects nothing yet, and at most so many receipts: those that were charged first. */
+  public Payments(int most) {
+    this.most = most;
+  }
+
+  /** Takes an event; those that are none of accounting are passed over. */
+  public void add(SideEvent event) {
+    if (event instanceof SideEvent.Charged e && charged.size() < most) {
       charged.put(e.receipt().id(), e.receipt());
-    } else if (event instanceof SideEvent.Adopted e && charged.size() < RECEIPTS_MAX) {
+    } else if (event instanceof SideEvent.Adopted e && charged.size() < most) {
       charged.put(e.receipt().id(), e.receipt());
     } else if (event instanceof SideEvent.Refunded e && charged.containsKey(e.receipt().id())) {
       refunded.add(e.receipt().id());
@@ -33,7 +40,8 @@ final class Payments {
     return drifts;
   }
 
-  List<Payment> list() {
+  /** Returns the receipts, in the order of their charges. */
+  public List<Payment> list() {
     return charged.values().stream().map(r -> new Payment(r, refunded.contains(r.id()))).toList();
   }
 }

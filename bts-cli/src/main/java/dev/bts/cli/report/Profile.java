@@ -39,7 +39,7 @@ final class Profile implements TraceVisitor {
 
   private final Map<Tally.Key, Tally> functions = new HashMap<>();
   private final Map<Integer, ThreadTally> threads = new HashMap<>();
-  private final Payments payments = new Payments();
+  private final Payments payments = new Payments(Payments.LISTED_MAX);
   private long branches;
   private long branchesOfOtherThreads;
 

@@ -46,7 +46,7 @@ public record TraceReport(
   public static TraceReport of(Path file, TraceReader reader, UnaryOperator<TraceVisitor> watch) {
     Profile profile = new Profile();
     reader.read(watch.apply(profile));
-    Payments journal = new Payments();
+    Payments journal = new Payments(Payments.LISTED_MAX);
     reader.readJournal(journal::add);
     // The journal stands at the end: a trace that was cut off has the stream's events only.
     Payments payments =

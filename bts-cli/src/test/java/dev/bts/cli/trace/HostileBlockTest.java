@@ -19,19 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileBlockTest {
   @TempDir Path directory;
 
-  /** Returns a whole file with one stream block of this content and this claimed length. */
   private Path file(ByteSink content, int records, int events) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (Compression compression = new Compression()) {
-      BlockWriter blocks = new BlockWriter(Channels.newChannel(bytes), compression, 1);
-      blocks.preamble();
-      ByteSink header = new ByteSink(100);
-      HeaderCodec.write(TraceFiles.HEADER, header);
-      blocks.write(BlockKind.HEADER, header, 0);
-      blocks.write(BlockKind.STREAM, content, records, events, 0, -1, 0, 0);
-      blocks.finish(dev.bts.api.Fidelity.COMPLETE, 0);
-    }
-    return TraceFiles.file(directory, bytes.toByteArray());
+    return TraceFiles.file(directory, TraceFiles.withBlock(content, records, events));
   }
 
   private static ByteSink content(byte[]... columns) {

@@ -56,6 +56,21 @@ public final class TraceFiles {
     }
   }
 
+  /** Returns a whole file with one stream block of this content, and these claimed lengths. */
+  static byte[] withBlock(ByteSink content, int records, int events) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Compression compression = new Compression()) {
+      BlockWriter blocks = new BlockWriter(Channels.newChannel(bytes), compression, 1);
+      blocks.preamble();
+      ByteSink header = new ByteSink(100);
+      HeaderCodec.write(HEADER, header);
+      blocks.write(BlockKind.HEADER, header, 0);
+      blocks.write(BlockKind.STREAM, content, records, events, 0, -1, 0, 0);
+      blocks.finish(Fidelity.COMPLETE, 0);
+    }
+    return bytes.toByteArray();
+  }
+
   /** Writes bytes to a file of a directory and returns its path. */
   static Path file(Path directory, byte[] bytes) throws IOException {
     return Files.write(directory.resolve("test.bts"), bytes);

@@ -1,12 +1,9 @@
 package dev.bts.cli.trace;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.bts.api.Fidelity;
 import dev.bts.api.TraceFormatException;
 import dev.bts.api.record.BranchRecord;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -50,19 +47,10 @@ class TraceFuzzTest {
   @MethodSource("blocks")
   @FuzzTest(maxDuration = "10m")
   void anyBlockIsReadOrDamaged(byte[] content) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (Compression compression = new Compression()) {
-      BlockWriter blocks = new BlockWriter(Channels.newChannel(bytes), compression, 1);
-      blocks.preamble();
-      ByteSink header = new ByteSink(100);
-      HeaderCodec.write(TraceFiles.HEADER, header);
-      blocks.write(BlockKind.HEADER, header, 0);
-      ByteSink block = new ByteSink(100);
-      block.putBytes(content, 0, content.length);
-      int records = content.length > 0 ? content[0] & 0x7f : 1;
-      blocks.write(BlockKind.STREAM, block, records, records >> 4, 0, -1, 0, 0);
-      blocks.finish(Fidelity.COMPLETE, 0);
-    }
-    TraceFiles.read(TraceFiles.file(directory, bytes.toByteArray()));
+    ByteSink block = new ByteSink(100);
+    block.putBytes(content, 0, content.length);
+    int records = content.length > 0 ? content[0] & 0x7f : 1;
+    byte[] file = TraceFiles.withBlock(block, records, records >> 4);
+    TraceFiles.read(TraceFiles.file(directory, file));
   }
 }

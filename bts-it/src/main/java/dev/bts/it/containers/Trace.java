@@ -4,6 +4,7 @@ import dev.bts.api.Fidelity;
 import dev.bts.api.record.BranchCursor;
 import dev.bts.api.record.SideEvent;
 import dev.bts.cli.report.Payment;
+import dev.bts.cli.report.Payments;
 import dev.bts.cli.trace.Damage;
 import dev.bts.cli.trace.TraceHeader;
 import dev.bts.cli.trace.TraceReader;
@@ -58,7 +59,7 @@ public record Trace(
           collector.branches,
           reader.totals().lost(),
           reader.damage(),
-          collector.payments(),
+          collector.payments.list(),
           collector.of(SideEvent.AccountingDrift.class),
           collector.processes(),
           collector.events);
@@ -68,6 +69,7 @@ public record Trace(
   /** Takes what the reader hands over. */
   private static final class Collector implements TraceVisitor {
     private final List<SideEvent> events = new ArrayList<>();
+    private final Payments payments = new Payments(Integer.MAX_VALUE);
     private long branches;
 
     @Override
@@ -80,6 +82,7 @@ public record Trace(
     @Override
     public void event(SideEvent event) {
       events.add(event);
+      payments.add(event);
     }
 
     private <E extends SideEvent> List<E> of(Class<E> kind) {
@@ -90,20 +93,6 @@ public record Trace(
       Set<Integer> processes = new LinkedHashSet<>();
       of(SideEvent.ProcessStarted.class).forEach(event -> processes.add(event.pid()));
       return processes;
-    }
-
-    private List<Payment> payments() {
-      Set<Long> refunded = new LinkedHashSet<>();
-      of(SideEvent.Refunded.class).forEach(event -> refunded.add(event.receipt().id()));
-      List<Payment> payments = new ArrayList<>();
-      for (SideEvent event : events) {
-        if (event instanceof SideEvent.Charged e) {
-          payments.add(new Payment(e.receipt(), refunded.contains(e.receipt().id())));
-        } else if (event instanceof SideEvent.Adopted e) {
-          payments.add(new Payment(e.receipt(), refunded.contains(e.receipt().id())));
-        }
-      }
-      return payments;
     }
   }
 }
