@@ -3,13 +3,8 @@ package dev.bts.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The table of the lifecycle: every event has a row, and every test that it names exists. */
@@ -71,27 +66,7 @@ class LifecycleDocTest {
 
   @Test
   void everyTestThatIsNamedExists() throws IOException {
-    Map<Path, String> sources = Repository.texts();
-    Matcher named = Pattern.compile("`(\\w+)#(\\w+)`").matcher(Repository.read(DOCUMENT));
-    TreeSet<String> missing = new TreeSet<>();
-    int count = 0;
-    while (named.find()) {
-      count++;
-      String file = named.group(1) + ".java";
-      boolean exists =
-          sources.entrySet().stream()
-              .filter(source -> source.getKey().endsWith(file))
-              .anyMatch(source -> declares(source.getValue(), named.group(2)));
-      if (!exists) {
-        missing.add(named.group());
-      }
-    }
-    assertThat(missing).as("tests that " + DOCUMENT + " names").isEmpty();
-    assertThat(count).isGreaterThan(EVENTS.size());
-  }
-
-  private static boolean declares(String source, String test) {
-    return source.contains("void " + test + "(")
-        || source.contains("Stream<DynamicTest> " + test + "(");
+    assertThat(NamedTests.missing(DOCUMENT)).as("tests that " + DOCUMENT + " names").isEmpty();
+    assertThat(NamedTests.of(DOCUMENT)).hasSizeGreaterThan(EVENTS.size());
   }
 }
