@@ -8,7 +8,7 @@
 //   hide      makes itself not dumpable, so that ordinary users may not look at it any more
 //   fork      forks children that fork children: 3 generations of 4
 //   trace     tries to trace its own child
-#include "tracee.h"
+#include "own_buffer.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -17,24 +17,6 @@
 #include <sys/wait.h>
 
 #define PAGE 4096ul
-
-static char maps[1 << 16];
-
-// Returns the length of the mapping and where it starts, 0 if there is none.
-static size_t find_buffer(char **start) {
-  int file = open("/proc/self/maps", O_RDONLY);
-  CHECK(file >= 0);
-  size_t length = 0;
-  for (ssize_t got; (got = read(file, maps + length, sizeof maps - 1 - length)) > 0;) length += (size_t)got;
-  close(file);
-  char *name = strstr(maps, "/memfd:bts:tracee");
-  if (name == NULL) return 0;
-  while (name > maps && name[-1] != '\n') name--;
-  char *end;
-  unsigned long from = strtoul(name, &end, 16);
-  *start = (char *)from;
-  return strtoul(end + 1, NULL, 16) - from;
-}
 
 static void work(void) {
   for (int i = 0; i < 20; i++) CHECK(collatz_steps(27) == 111);

@@ -1,34 +1,16 @@
 // Takes the lock off the memory that bts has locked in this process, or unmaps it, as its first argument says (munlock, the
 // default, or munmap); then works, works until it is killed, executes itself, or kills itself, as the second says (work, the
 // default, "until killed", exec or kill). Without such memory it only works.
-#include "tracee.h"
+#include "own_buffer.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 
-static char maps[1 << 16];
-
-// Returns the length of the mapping and where it starts, 0 if there is none.
-static size_t find_buffer(void **start) {
-  int file = open("/proc/self/maps", O_RDONLY);
-  CHECK(file >= 0);
-  size_t length = 0;
-  for (ssize_t got; (got = read(file, maps + length, sizeof maps - 1 - length)) > 0;) length += (size_t)got;
-  close(file);
-  char *name = strstr(maps, "/memfd:bts:tracee");
-  if (name == NULL) return 0;
-  while (name > maps && name[-1] != '\n') name--;
-  char *end;
-  unsigned long from = strtoul(name, &end, 16);
-  *start = (void *)from;
-  return strtoul(end + 1, NULL, 16) - from;
-}
-
 int main(int argc, char **argv) {
   const char *how = argc > 1 ? argv[1] : "munlock";
   const char *then = argc > 2 ? argv[2] : "work";
-  void *start;
+  char *start;
   size_t bytes = find_buffer(&start);
   if (bytes > 0) CHECK((strcmp(how, "munmap") == 0 ? munmap(start, bytes) : munlock(start, bytes)) == 0);
   if (strcmp(then, "exec") == 0) execl("/proc/self/exe", "undo_lock", "munlock", (char *)NULL);

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 public final class TraceePrograms {
   private static final String RESOURCES = "/tracees";
   private static final NativeBuild BUILD =
-      new NativeBuild(RESOURCES, List.of("tracee.h", "asm_exit.inc"));
+      new NativeBuild(RESOURCES, List.of("tracee.h", "own_buffer.h", "asm_exit.inc"));
   private static final List<String> ASSEMBLY_FLAGS =
       List.of("-g", "-nostdlib", "-static", "-no-pie");
 
