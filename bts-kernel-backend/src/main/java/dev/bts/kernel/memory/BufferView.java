@@ -1,6 +1,7 @@
 package dev.bts.kernel.memory;
 
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.Sys;
 import java.nio.ByteBuffer;
@@ -111,7 +112,6 @@ final class BufferView {
   }
 
   private long unmapAll() {
-    long result = Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
-    return result == 0 ? 0 : Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes);
+    return Insistence.call(() -> Sys.call(Sys.MUNMAP, base, Mapping.PAGE_BYTES + sharedBytes));
   }
 }

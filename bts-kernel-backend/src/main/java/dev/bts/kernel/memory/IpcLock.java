@@ -4,6 +4,7 @@ import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Capabilities;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
 import java.nio.ByteBuffer;
@@ -39,16 +40,8 @@ final class IpcLock {
       change(calls, effective & ~CAP_IPC_LOCK, permitted, inheritable);
       return action.get();
     } finally {
-      restore(calls, effective, permitted, inheritable);
-    }
-  }
-
-  /** Tries once more if it fails: a program must not lose a capability by being traced. */
-  private static void restore(RemoteCalls calls, long effective, long permitted, long inheritable) {
-    try {
-      change(calls, effective, permitted, inheritable);
-    } catch (KernelException failed) {
-      change(calls, effective, permitted, inheritable);
+      // A program must not lose a capability by being traced.
+      Insistence.run(() -> change(calls, effective, permitted, inheritable));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.bts.kernel.ptrace;
 import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Boundary;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
@@ -146,7 +147,7 @@ final class InjectedCalls implements AutoCloseable {
       lent.store(tid);
       stops.setSignalMask(tid, -1);
       runToExit(task);
-      insist(() -> lent.fetch(tid));
+      Insistence.run(() -> lent.fetch(tid));
       given = true;
     } finally {
       if (!given) {
@@ -162,19 +163,10 @@ final class InjectedCalls implements AutoCloseable {
 
   private void giveBack(Task task, long mask) {
     int tid = task.tid();
-    insist(() -> stops.setSignalMask(tid, mask));
-    insist(() -> task.registers.store(tid));
+    Insistence.run(() -> stops.setSignalMask(tid, mask));
+    Insistence.run(() -> task.registers.store(tid));
     if (task.trapBlocked) {
-      insist(() -> stops.setSignalMask(tid, mask & ~Signals.bit(Signals.SIGTRAP)));
-    }
-  }
-
-  /** Gives an order that must not be left out, once more if it fails. */
-  private static void insist(Runnable order) {
-    try {
-      order.run();
-    } catch (KernelException failed) {
-      order.run();
+      Insistence.run(() -> stops.setSignalMask(tid, mask & ~Signals.bit(Signals.SIGTRAP)));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.bts.kernel.ptrace;
 
-import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Signals;
 import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.UserRegs;
@@ -92,12 +92,8 @@ final class Rescue {
   void withdraw(Task task) {
     TrapDisposition trap = task.tracee().trap();
     if (trap.installed()) {
-      try {
-        set(task, trap.action());
-      } catch (KernelException failed) {
-        // Without it the program would keep a handler that is about to go.
-        set(task, trap.action());
-      }
+      // Without it the program would keep a handler that is about to go.
+      Insistence.run(() -> set(task, trap.action()));
       trap.setInstalled(false);
     }
   }

@@ -32,14 +32,13 @@ final class Restoration implements BranchSink {
 
   /** Tells the observer what the task has recorded, and what it has taken without recording it. */
   void tell() {
-    try {
-      translation.drain(area, task.tid(), this);
-      if (taken != 0) {
-        translation.tell(taken, target, task.tid(), this);
-      }
-    } catch (IndexOutOfBoundsException overwritten) {
-      throw tampered("its records of branches are none that translated code writes", overwritten);
-    }
+    reading(
+        () -> {
+          translation.drain(area, task.tid(), this);
+          if (taken != 0) {
+            translation.tell(taken, target, task.tid(), this);
+          }
+        });
   }
 
   /** The program can write where its translated code records; so nothing there is believed. */
@@ -54,8 +53,12 @@ final class Restoration implements BranchSink {
 
   /** Tells what the task recorded before its area was turned over; it runs. */
   void tellSpare() {
+    reading(() -> translation.drainSpare(area, task.tid(), this));
+  }
+
+  private void reading(Runnable records) {
     try {
-      translation.drainSpare(area, task.tid(), this);
+      records.run();
     } catch (IndexOutOfBoundsException overwritten) {
       throw tampered("its records of branches are none that translated code writes", overwritten);
     }

@@ -1,7 +1,7 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.sys.CpuSet;
-import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 
 /**
  * The CPU that the tracer shares with the tasks that it stops often: a stop then costs a quarter of
@@ -34,12 +34,8 @@ final class SharedCpu implements AutoCloseable {
     if (!task.pinned) {
       return;
     }
-    long given = task.affinity.applyTo(task.tid());
-    if (given < 0 && given != -Errno.ESRCH) {
-      // Once more: whoever lets a task go has no other way to give it back what is its own.
-      given = task.affinity.applyTo(task.tid());
-    }
-    Stops.demand(task.tid(), given);
+    // Whoever lets a task go has no other way to give it back what is its own.
+    Stops.demand(task.tid(), Insistence.call(() -> task.affinity.applyTo(task.tid())));
     task.pinned = false;
   }
 

@@ -34,12 +34,8 @@ final class Stops implements AutoCloseable {
 
   /** Lets a stopped task run in a ptrace mode, with a signal delivered (0: none). */
   static void resume(int request, int tid, int signal) {
-    long result = Ptrace.call(request, tid, 0, signal);
-    if (result < 0 && result != -Errno.ESRCH) {
-      // Once more: a task that is not resumed stands in the middle of what it did.
-      result = Ptrace.call(request, tid, 0, signal);
-    }
-    demand(tid, result);
+    // A task that is not resumed stands in the middle of what it did.
+    demand(tid, Ptrace.insist(request, tid, 0, signal));
   }
 
   /** Returns the message of a ptrace event: a new task's id, or an exit status. */

@@ -163,11 +163,8 @@ public final class Task implements AutoCloseable {
    * @throws dev.bts.api.KernelException if the kernel refuses: there will be none
    */
   void interrupt() {
-    long asked = Ptrace.call(Ptrace.INTERRUPT, tid, 0, 0);
-    if (asked < 0) {
-      // Once more: whoever lets a process go has no other way.
-      asked = Ptrace.call(Ptrace.INTERRUPT, tid, 0, 0);
-    }
+    // Whoever lets a process go has no other way.
+    long asked = Ptrace.insist(Ptrace.INTERRUPT, tid, 0, 0);
     if (asked != -Errno.ESRCH) {
       Errno.check(asked, "interrupt task " + tid);
     }

@@ -114,6 +114,12 @@ public final class Ptrace {
     return Sys.call(Sys.PTRACE, request, tid, address, data);
   }
 
+  /** Makes a ptrace call like {@link Insistence#call}, but allocates nothing. */
+  public static long insist(int request, int tid, long address, long data) {
+    long result = call(request, tid, address, data);
+    return result < 0 ? call(request, tid, address, data) : result;
+  }
+
   /** Returns whether a wait status says that the task exited. */
   public static boolean exited(int status) {
     return (status & 0x7f) == 0;
