@@ -2,6 +2,7 @@ package dev.bts.kernel.memory;
 
 import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Sys;
 import java.util.List;
@@ -27,7 +28,8 @@ final class LockedMemfd {
   /** Returns the mappings that the address space has of it now. */
   List<MapsEntry> present() {
     try {
-      return isHidden() ? List.of(mapping) : mapping.present(calls.pid());
+      List<MapsEntry> found = mapping.present(calls.pid());
+      return found.isEmpty() && isHidden() ? List.of(mapping) : found;
     } catch (KernelException unreadable) {
       // The lack of a descriptor here must not leave the buffer there. After an exec the calls
       // reach nobody, so nothing of the new program is meant by it.
@@ -50,7 +52,8 @@ final class LockedMemfd {
 
   /** Returns how many pages of it are locked now. */
   long lockedPages() {
-    return isHidden() ? mapping.pages() : mapping.lockedPages(calls.pid());
+    long locked = mapping.lockedPages(calls.pid());
+    return locked == 0 && isHidden() ? mapping.pages() : locked;
   }
 
   /**
@@ -62,10 +65,7 @@ final class LockedMemfd {
   long unmap() {
     long failure = 0;
     for (MapsEntry entry : present()) {
-      long result = unmap(entry);
-      if (result < 0 && result != -Errno.ESRCH) {
-        result = unmap(entry);
-      }
+      long result = Insistence.call(() -> unmap(entry));
       // A process that has died meanwhile has unmapped everything.
       if (result < 0 && result != -Errno.ESRCH) {
         failure = result;

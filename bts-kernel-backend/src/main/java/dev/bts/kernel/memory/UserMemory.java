@@ -28,9 +28,9 @@ public final class UserMemory implements BufferMemory {
   public static final int KEY_PREFIX = 'b' << 24 | 't' << 16 | 's' << 8;
 
   /** How many keys begin so: more segments than that are never between creation and removal. */
-  private static final String IPC_NAMESPACE = "ns/ipc";
-
   private static final int KEYS = 256;
+
+  private static final String IPC_NAMESPACE = "ns/ipc";
 
   private final @Nullable Attachment there;
   private final int id;
@@ -102,7 +102,9 @@ public final class UserMemory implements BufferMemory {
     int flags = place.executable() ? SystemV.SHM_EXEC | SystemV.SHM_RDONLY : 0;
     String asked = "attach a System V segment in process " + tracee.pid();
     long address = tracee.call(Sys.SHMAT, id, place.address(), flags, 0, 0, 0);
-    refuseOtherNamespace(tracee.pid(), asked, address);
+    if (address < 0) {
+      refuseOtherNamespace(tracee.pid(), asked, address);
+    }
     Errno.check(address, asked);
     Attachment attached = new Attachment(tracee, place.address());
     boolean done = false;
@@ -123,7 +125,7 @@ public final class UserMemory implements BufferMemory {
   private static void refuseOtherNamespace(int pid, String asked, long result) {
     String there = ProcFile.link(pid, IPC_NAMESPACE);
     String here = ProcFile.link((int) ProcessHandle.current().pid(), IPC_NAMESPACE);
-    if (result < 0 && !there.isEmpty() && !there.equals(here)) {
+    if (!there.isEmpty() && !there.equals(here)) {
       throw new KernelException(
           new Explanation(
               asked,

@@ -20,12 +20,8 @@ public final class Spawn {
    * @return its pid, or a negative errno, that of execve(2) included
    */
   public static long start(String path, String name, int descriptor, int as) {
-    Boundary.Interposer interposer = Boundary.interposer();
-    if (interposer != null) {
-      return interposer.call(
-          Boundary.Side.TRACER, Sys.VFORK, 0, 0, () -> spawn(path, name, descriptor, as));
-    }
-    return spawn(path, name, descriptor, as);
+    return Boundary.call(
+        Boundary.Side.TRACER, Sys.VFORK, 0, 0, () -> spawn(path, name, descriptor, as));
   }
 
   private static long spawn(String path, String name, int descriptor, int as) {

@@ -132,9 +132,8 @@ public final class VerdictsPage {
         "lowered, and are killed at any moment, tracer or tracee, between any two steps; control",
         "groups are removed with what is charged to them. Processes have a ledger each, which dies",
         "with them.",
-        "",
-        "| policy | " + invariantNumbers() + " | states | steps | depth | machine |",
-        "|---|" + "---|".repeat(Invariant.values().length) + "---|---|---|---|");
+        "");
+    tableHead("policy");
     List<Exploration> broken = new ArrayList<>();
     for (ChargingPolicy policy : Policies.builtIn()) {
       row(Search.of(PolicyRules.of(policy), boundsFor(policy)), broken);
@@ -167,9 +166,8 @@ public final class VerdictsPage {
         "back. Here each is looked at on a smaller machine, and all together on a still smaller"
             + " one;",
         "`bts lab check` takes larger ones.",
-        "",
-        "| policy | " + invariantNumbers() + " | states | steps | depth | machine |",
-        "|---|" + "---|".repeat(Invariant.values().length) + "---|---|---|---|");
+        "");
+    tableHead("policy");
     List<Exploration> broken = new ArrayList<>();
     for (ChargingPolicy policy : Policies.builtIn()) {
       Rules rules = PolicyRules.of(policy);
@@ -191,6 +189,12 @@ public final class VerdictsPage {
         "the last word.",
         "");
     broken.forEach(this::counterexample);
+  }
+
+  private void tableHead(String subject) {
+    say(
+        "| " + subject + " | " + invariantNumbers() + " | states | steps | depth | machine |",
+        "|---|" + "---|".repeat(Invariant.values().length) + "---|---|---|---|");
   }
 
   private static String invariantNumbers() {
@@ -253,9 +257,8 @@ public final class VerdictsPage {
             + CELL_DEPTH
             + " steps or",
         CELL_STATES + " states. States and steps are those until the first invariant broke.",
-        "",
-        "| rules | " + invariantNumbers() + " | states | steps | depth | machine |",
-        "|---|" + "---|".repeat(Invariant.values().length) + "---|---|---|---|");
+        "");
+    tableHead("rules");
     List<Exploration> broken = new ArrayList<>();
     for (RuleBook.Entry entry : Generations.all()) {
       row(Search.of(entry.rules(), entry.bounds()), broken);
