@@ -1,7 +1,6 @@
 package dev.bts.accounting;
 
 import dev.bts.api.charging.Charge;
-import dev.bts.api.charging.Ledger.Reservation;
 import dev.bts.api.charging.Receipt;
 import java.util.Arrays;
 import java.util.List;
@@ -32,13 +31,8 @@ final class Held {
   /** The next one in the same chain of a {@link HeldTable}. */
   @Nullable Held next;
 
-  boolean isReservation(Reservation reservation) {
-    return !isCommitted
-        && receipt.policy().equals(reservation.policy())
-        && receipt.buffer().equals(reservation.buffer())
-        && receipt.pages() == reservation.pages()
-        && receipt.charges().equals(reservation.plan().charges())
-        && receipt.liftedBy().equals(reservation.plan().liftedBy());
+  boolean isReservation(Receipt reserved) {
+    return !isCommitted && receipt.equals(reserved);
   }
 
   /**

@@ -82,8 +82,14 @@ public final class JournaledLedger implements Ledger {
     expiry = new Expiry(timeout, clock);
   }
 
+  /** So small that the reservation of who commits it at once is never allocated. */
   @Override
   public Reservation reserve(
+      ChargingPolicy policy, ChargeRequest request, AccountView view, String buffer) {
+    return new Reservation(decide(policy, request, view, buffer));
+  }
+
+  private Receipt decide(
       ChargingPolicy policy, ChargeRequest request, AccountView view, String buffer) {
     long now = expiry.look();
     if (expiry.mayBeDue(now)) {
@@ -110,7 +116,7 @@ public final class JournaledLedger implements Ledger {
     }
   }
 
-  private Reservation apply(
+  private Receipt apply(
       ChargePlan plan, String policy, ChargeRequest request, String buffer, long asked) {
     long now = expiry.start(asked);
     if (plan instanceof ChargePlan.Refused refused) {
@@ -122,7 +128,7 @@ public final class JournaledLedger implements Ledger {
     expiry.opened(reserved, now);
     reserved.move(1, 0, versions);
     journal.enter(Movement.RESERVED, reserved.receipt);
-    return new Reservation(reserved.id, policy, buffer, request.pages(), admitted);
+    return reserved.receipt;
   }
 
   /**
@@ -148,8 +154,12 @@ public final class JournaledLedger implements Ledger {
 
   @Override
   public Receipt commit(Reservation reservation) {
+    return commit(reservation.receipt());
+  }
+
+  private Receipt commit(Receipt reserved) {
     synchronized (lock) {
-      Held open = open(reservation);
+      Held open = open(reserved);
       open.move(-1, 1, versions);
       open.isCommitted = true;
       expiry.resolved(open);
@@ -161,21 +171,22 @@ public final class JournaledLedger implements Ledger {
   @Override
   public void cancel(Reservation reservation) {
     synchronized (lock) {
-      if (!expiry.hasExpired(reservation.id())) {
-        drop(open(reservation), Movement.CANCELLED);
+      Receipt reserved = reservation.receipt();
+      if (!expiry.hasExpired(reserved.id())) {
+        drop(open(reserved), Movement.CANCELLED);
       }
     }
   }
 
-  private Held open(Reservation reservation) {
-    Held open = held.find(reservation.id());
-    if (open == null || !open.isReservation(reservation)) {
+  private Held open(Receipt reserved) {
+    Held open = held.find(reserved.id());
+    if (open == null || !open.isReservation(reserved)) {
       throw new IllegalStateException(
           "reservation "
-              + reservation.id()
+              + reserved.id()
               + " for "
-              + reservation.buffer()
-              + (expiry.hasExpired(reservation.id())
+              + reserved.buffer()
+              + (expiry.hasExpired(reserved.id())
                   ? " has expired: it was not committed within "
                       + expiry.timeout()
                       + ", its pages are not held any more; give the memory back and reserve again"

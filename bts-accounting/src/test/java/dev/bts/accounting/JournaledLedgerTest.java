@@ -58,7 +58,7 @@ class JournaledLedgerTest {
     assertThat(receipt)
         .isEqualTo(
             new Receipt(
-                reservation.id(),
+                reservation.receipt().id(),
                 "tracer",
                 "buffer of 4",
                 4,
@@ -76,7 +76,7 @@ class JournaledLedgerTest {
               assertThat(refused.refusal().usedPages()).isEqualTo(6);
               assertThat(refused.refusal().fittingPages()).isEqualTo(4);
             });
-    assertThat(reserve(4).id()).isPositive();
+    assertThat(reserve(4).receipt().id()).isPositive();
   }
 
   @Test
@@ -104,7 +104,7 @@ class JournaledLedgerTest {
     ledger.cancel(reservation);
     assertThat(ledger.reservedPages(LOCKED)).isZero();
     assertThat(ledger.liveReceipts()).isEmpty();
-    assertThat(reserve(10).id()).isNotEqualTo(reservation.id());
+    assertThat(reserve(10).receipt().id()).isNotEqualTo(reservation.receipt().id());
   }
 
   @Test
@@ -141,8 +141,8 @@ class JournaledLedgerTest {
     Receipt unheardOf = new Receipt(99, "tracer", "b", 0, List.of(), "");
     assertThatThrownBy(() -> ledger.refund(unheardOf)).isInstanceOf(IllegalArgumentException.class);
     Reservation open = reserve(1);
-    Receipt early = new Receipt(open.id(), "tracer", "b", open.pages(), open.plan().charges(), "");
-    assertThatThrownBy(() -> ledger.refund(early)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ledger.refund(open.receipt()))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThat(ledger.chargedPages(LOCKED)).isEqualTo(3);
   }
 

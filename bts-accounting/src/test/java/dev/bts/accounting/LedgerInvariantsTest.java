@@ -200,7 +200,7 @@ class LedgerInvariantsTest {
 
     private @Nullable Reservation anyOpen() {
       List<Reservation> all = new ArrayList<>(open.keySet());
-      all.sort(Comparator.comparingLong(Reservation::id));
+      all.sort(Comparator.comparingLong(each -> each.receipt().id()));
       return all.isEmpty() ? null : all.get(random.nextInt(all.size()));
     }
 
@@ -415,7 +415,7 @@ class LedgerInvariantsTest {
         };
     Account locked = Account.lockedVm(TRACER.mm());
     kernel.limit(locked, 9);
-    assertThat(ledger.reserve(disturbed, request(1), kernel, "b").pages()).isEqualTo(1);
+    assertThat(ledger.reserve(disturbed, request(1), kernel, "b").receipt().pages()).isEqualTo(1);
     assertThat(asked.get()).isEqualTo(9);
     assertThat(ledger.reservedPages(locked)).isEqualTo(9);
   }

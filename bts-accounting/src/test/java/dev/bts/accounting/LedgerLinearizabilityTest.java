@@ -129,7 +129,7 @@ public class LedgerLinearizabilityTest {
   @Operation
   public boolean reserve(@Param(name = "payer") int payer) {
     try {
-      return scene.reserve(payer).pages() == 1;
+      return scene.reserve(payer).receipt().pages() == 1;
     } catch (ChargeRefusedException refused) {
       return false;
     }

@@ -1,24 +1,27 @@
 package dev.bts.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The files of the repository that the tests run in. */
 final class Repository {
-  /** What is no source: outputs of builds, the history, settings of editors. */
-  private static final Set<String> NO_SOURCES =
-      Set.of("target", ".git", ".idea", ".vscode", ".settings");
-
   private static final Path ROOT = findRoot();
+
+  /** What is no source: the history, and the names that {@code .gitignore} has patterns of. */
+  private static final List<PathMatcher> NO_SOURCES = ignored();
 
   private Repository() {}
 
@@ -37,6 +40,22 @@ final class Repository {
     return directory;
   }
 
+  private static List<PathMatcher> ignored() {
+    FileSystem system = FileSystems.getDefault();
+    try {
+      return Stream.concat(Stream.of(".git"), read(".gitignore").lines())
+          .map(pattern -> pattern.replaceAll("/$", ""))
+          .map(name -> system.getPathMatcher("glob:" + name))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isSource(Path path) {
+    return NO_SOURCES.stream().noneMatch(pattern -> pattern.matches(path.getFileName()));
+  }
+
   /** Returns the paths of all source files, relative to the root. */
   static List<Path> files() throws IOException {
     List<Path> files = new ArrayList<>();
@@ -45,14 +64,14 @@ final class Repository {
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
-            return NO_SOURCES.contains(String.valueOf(directory.getFileName()))
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
+            return directory.equals(ROOT) || isSource(directory)
+                ? FileVisitResult.CONTINUE
+                : FileVisitResult.SKIP_SUBTREE;
           }
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (attributes.isRegularFile() && !NO_SOURCES.contains(file.getFileName().toString())) {
+            if (attributes.isRegularFile() && isSource(file)) {
               files.add(ROOT.relativize(file));
             }
             return FileVisitResult.CONTINUE;

@@ -87,10 +87,14 @@ public interface Ledger {
   /**
    * Charges that are held but not yet made.
    *
-   * @param id unique within its ledger
-   * @param pages how many pages the buffer will have
+   * @param receipt what it becomes when it is committed; before that it is no receipt
    */
-  record Reservation(long id, String policy, String buffer, long pages, ChargePlan.Admitted plan) {}
+  record Reservation(Receipt receipt) {
+    /** Returns the plan that is held. */
+    public ChargePlan.Admitted plan() {
+      return new ChargePlan.Admitted(receipt.charges(), receipt.liftedBy());
+    }
+  }
 
   /** What a journal entry records. */
   enum Movement {

@@ -25,9 +25,16 @@ final class SimpleLedger implements Ledger {
     if (plan instanceof ChargePlan.Refused refused) {
       throw new ChargeRefusedException(refused.refusal());
     }
+    ChargePlan.Admitted admitted = (ChargePlan.Admitted) plan;
     Reservation reservation =
         new Reservation(
-            ++lastId, policy.name(), buffer, request.pages(), (ChargePlan.Admitted) plan);
+            new Receipt(
+                ++lastId,
+                policy.name(),
+                buffer,
+                request.pages(),
+                admitted.charges(),
+                admitted.liftedBy()));
     reservations.add(reservation);
     return reservation;
   }
@@ -35,17 +42,8 @@ final class SimpleLedger implements Ledger {
   @Override
   public synchronized Receipt commit(Reservation reservation) {
     cancel(reservation);
-    ChargePlan.Admitted plan = reservation.plan();
-    Receipt receipt =
-        new Receipt(
-            reservation.id(),
-            reservation.policy(),
-            reservation.buffer(),
-            reservation.pages(),
-            plan.charges(),
-            plan.liftedBy());
-    receipts.add(receipt);
-    return receipt;
+    receipts.add(reservation.receipt());
+    return reservation.receipt();
   }
 
   @Override
@@ -81,7 +79,7 @@ final class SimpleLedger implements Ledger {
   @Override
   public synchronized long reservedPages(Account account) {
     return reservations.stream()
-        .mapToLong(reservation -> pages(reservation.plan().charges(), account))
+        .mapToLong(reservation -> pages(reservation.receipt().charges(), account))
         .sum();
   }
 
