@@ -18,6 +18,10 @@ final class AddressSpace {
   private static final int READ_BYTES_MAX = 4096;
 
   private final int pid;
+
+  /** A thread that has had this memory when it was last looked for. */
+  private int anyThread;
+
   private final ForeignBytes foreign = new ForeignBytes(READ_BYTES_MAX);
   private final Decoder decoder;
   private final CodeCache code;
@@ -33,13 +37,9 @@ final class AddressSpace {
 
   AddressSpace(int pid, Decoder decoder) {
     this.pid = pid;
+    this.anyThread = pid;
     this.decoder = decoder;
     this.code = new CodeCache(this, decoder);
-  }
-
-  /** Returns the process that the memory was first seen in. */
-  int pid() {
-    return pid;
   }
 
   /** Counts one more process that shares this memory. */
@@ -182,6 +182,20 @@ final class AddressSpace {
     }
     foreign.bytes().position(0).limit((int) Stops.demand(tid, got));
     return foreign.bytes();
+  }
+
+  /**
+   * Reads memory as {@link #read(int, long, int)} does, by any thread that has it.
+   *
+   * @throws TaskVanished if none has it any more
+   */
+  ByteBuffer read(long address, int bytes) {
+    try {
+      return read(anyThread, address, bytes);
+    } catch (TaskVanished exited) {
+      anyThread = ProcFile.threadWithMemory(pid);
+      return read(anyThread, address, bytes);
+    }
   }
 
   /**

@@ -5,7 +5,15 @@ import dev.bts.kernel.sys.Signals;
 
 /** What becomes of a task that has stopped when what is to be done with it fails. */
 final class Refusal {
-  private Refusal() {}
+  private final Waiter waiter;
+  private final TaskTree tree;
+  private final InjectedCalls calls;
+
+  Refusal(Waiter waiter, TaskTree tree, InjectedCalls calls) {
+    this.waiter = waiter;
+    this.tree = tree;
+    this.calls = calls;
+  }
 
   /** Returns whether a status says that a task is at the entry of a system call of its own. */
   static boolean isAtEntry(Task task, int status) {
@@ -20,7 +28,7 @@ final class Refusal {
    *
    * @param atEntry whether it is at the entry of a system call: then it is taken back before it
    */
-  static void of(Task task, TaskTree tree, InjectedCalls calls, boolean atEntry) {
+  void of(Task task, boolean atEntry) {
     if (tree.find(task.tid()) != task || task.state() == Task.State.DYING) {
       return;
     }
@@ -33,5 +41,19 @@ final class Refusal {
         task.setState(Task.State.DYING);
       }
     }
+  }
+
+  /**
+   * Notes that a task was killed while it was handled. If another one was, without which this one
+   * cannot be handled, this one stands, and nobody would let it go on.
+   *
+   * @throws dev.bts.api.TargetException if it stands
+   */
+  void of(Task task, TaskVanished killed, boolean atEntry) {
+    if (killed.tid() != task.tid() && waiter.stands(task.tid())) {
+      of(task, atEntry);
+      throw TraceTarget.vanished(killed.tid());
+    }
+    task.setState(Task.State.DYING);
   }
 }

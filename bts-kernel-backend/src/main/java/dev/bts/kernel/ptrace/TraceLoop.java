@@ -23,6 +23,7 @@ public final class TraceLoop implements AutoCloseable {
   private final Waiter waiter = new Waiter();
   private final InjectedCalls calls = new InjectedCalls(stops, waiter);
   private final TaskTree tree;
+  private final Refusal refusal;
 
   /** First stops of tasks whose parent's report is still to come. */
   private final Map<Integer, Integer> early = new HashMap<>();
@@ -47,6 +48,7 @@ public final class TraceLoop implements AutoCloseable {
     this.observer = observer;
     this.followChildren = followChildren;
     tree = new TaskTree(observer);
+    refusal = new Refusal(waiter, tree, calls);
     seizure = new Seizure(this, tree, waiter, killOnExit);
     engine = engine(mechanism, pages);
     dismissal = new Dismissal(this, tree, engine, calls, observer);
@@ -205,9 +207,9 @@ public final class TraceLoop implements AutoCloseable {
         engine.resume(now);
       }
     } catch (TaskVanished killed) {
-      task.setState(Task.State.DYING);
+      refusal.of(task, killed, atEntry);
     } catch (RuntimeException | Error failed) {
-      Refusal.of(task, tree, calls, atEntry);
+      refusal.of(task, atEntry);
       throw failed;
     }
   }
@@ -216,9 +218,9 @@ public final class TraceLoop implements AutoCloseable {
     try {
       engine.resume(task);
     } catch (TaskVanished killed) {
-      task.setState(Task.State.DYING);
+      refusal.of(task, killed, false);
     } catch (RuntimeException | Error failed) {
-      Refusal.of(task, tree, calls, false);
+      refusal.of(task, false);
       throw failed;
     }
   }

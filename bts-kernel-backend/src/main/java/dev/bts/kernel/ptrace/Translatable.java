@@ -48,7 +48,7 @@ final class Translatable {
     if (area == null || !area.stableCode()) {
       return NOTHING;
     }
-    ByteBuffer read = memory.read(memory.pid(), address, bytes);
+    ByteBuffer read = memory.read(address, bytes);
     return read.limit((int) Math.min(read.limit(), area.end() - address));
   }
 }

@@ -3,6 +3,7 @@ package dev.bts.kernel.ptrace;
 import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.NativeBuffer;
+import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Sys;
 import java.util.ArrayDeque;
@@ -65,6 +66,18 @@ final class Waiter implements AutoCloseable {
                 -got);
       }
     }
+  }
+
+  /** Returns whether one task stands where it was last seen to stop: it was not killed since. */
+  boolean stands(int tid) {
+    if (!ProcFile.statusField(tid, "State").orElse("X").startsWith("t")) {
+      return false;
+    }
+    int got = wait(tid, Ptrace.WNOHANG);
+    if (got == tid) {
+      putBack(tid, lastStatus);
+    }
+    return got == 0;
   }
 
   /** Keeps a status for the next wait, because it came at a moment when it could not be handled. */

@@ -193,8 +193,13 @@ public final class ProcFile {
     return showsMemory(threadWithMemory(pid));
   }
 
-  /** The first thread if all are gone. */
-  private static int threadWithMemory(int pid) {
+  /**
+   * Returns a thread of a process that has its memory: the first one has none any more when it has
+   * exited and others live on.
+   *
+   * @return the first thread if all are gone
+   */
+  public static int threadWithMemory(int pid) {
     if (showsMemory(pid)) {
       return pid;
     }
