@@ -65,6 +65,7 @@ class FidelityTest {
   }
 
   @Test
+  @Tag("slow")
   void aModelWithoutTheKernelsMistakesIsCaughtAndTheSequenceMadeShort() {
     assumeTrue(Users.testsRunAsRoot(), "as root, where users can be had that nobody else is");
     MachineModel repaired = new SimMachineModel(KernelVersion.REPAIRED);

@@ -28,6 +28,9 @@ class TransparencyTest {
   private static final List<String> NOT_ALONE =
       List.of("asm_endless", "asm_reexec", "die", "plain_start", "spin");
 
+  /** Tracees that take minutes to be stepped on a slow machine. */
+  private static final List<String> LONG_TO_STEP = List.of("contexts", "jumps");
+
   private static final List<Mechanism> MECHANISMS =
       List.of(Mechanism.SINGLE_STEP, Mechanism.SOFTWARE_BTS);
 
@@ -39,6 +42,8 @@ class TransparencyTest {
             mechanism ->
                 TraceePrograms.names().stream()
                     .filter(name -> !NOT_ALONE.contains(name))
+                    .filter(
+                        name -> mechanism != Mechanism.SINGLE_STEP || !LONG_TO_STEP.contains(name))
                     .map(name -> Arguments.of(mechanism, name)));
   }
 
@@ -47,6 +52,17 @@ class TransparencyTest {
   void ofATracee(Mechanism mechanism, String name) throws IOException {
     Files.writeString(directory.resolve("stdin"), "one\ntwo\nthree\n");
     assertSameBehaviour(mechanism, TraceePrograms.compile(name).toString());
+  }
+
+  static Stream<String> longToStep() {
+    return LONG_TO_STEP.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("longToStep")
+  @Tag("slow")
+  void ofATraceeThatIsLongToStep(String name) throws IOException {
+    assertSameBehaviour(Mechanism.SINGLE_STEP, TraceePrograms.compile(name).toString());
   }
 
   static Stream<Arguments> deaths() {
