@@ -11,6 +11,7 @@ import dev.bts.kernel.sys.Sys;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channel to a process or thread that executes system calls on request: a helper, or what it
@@ -25,8 +26,14 @@ public final class CallChannel implements AutoCloseable {
   private int theirs;
   private long scratch;
   private boolean closed;
-  private final NativeBuffer message = new NativeBuffer(HelperImage.REQUEST_BYTES);
-  private final NativeBuffer chunk = new NativeBuffer(CHUNK_BYTES);
+
+  /** Why nobody knows any more what the other end expects or answers next. */
+  private @Nullable KernelException failure;
+
+  /** A request, and bytes that it asks for. */
+  private final NativeBuffer message = new NativeBuffer(HelperImage.REQUEST_BYTES + CHUNK_BYTES);
+
+  private final NativeBuffer number = new NativeBuffer(Integer.BYTES);
   private final NativeBuffer answer = new NativeBuffer(HelperImage.ANSWER_BYTES);
 
   /**
@@ -81,19 +88,28 @@ public final class CallChannel implements AutoCloseable {
   public void write(long address, byte[] bytes) {
     for (int at = 0; at < bytes.length; at += CHUNK_BYTES) {
       int length = Math.min(CHUNK_BYTES, bytes.length - at);
-      send(Sys.READ, theirs, address + at, length);
-      chunk.bytes().put(0, bytes, at, length);
-      transmit(chunk, length);
-      long read = Errno.check(receive(Sys.READ), "copy bytes into a helper process");
+      putRequest(theirs, Sys.READ, theirs, address + at, length);
+      message.bytes().put(HelperImage.REQUEST_BYTES, bytes, at, length);
+      // Together, so that a request whose bytes cannot be sent is not sent either.
+      transmit(HelperImage.REQUEST_BYTES + length);
+      long read = receive(Sys.READ);
       if (read != length) {
-        throw new KernelException(
-            new Explanation(
-                "copy " + length + " bytes into a helper process",
-                read + " arrived",
-                "the address must be writable for all of them"),
-            0);
+        // What was not read there would be taken for a request.
+        failure = notCopied(length, read);
+        throw failure;
       }
     }
+  }
+
+  private static KernelException notCopied(int length, long read) {
+    String arrived =
+        Errno.isError(read) ? "the kernel answered " + Errno.name((int) -read) : read + " arrived";
+    return new KernelException(
+        new Explanation(
+            "copy " + length + " bytes into a helper process",
+            arrived,
+            "the address must be writable for all of them"),
+        Errno.isError(read) ? (int) -read : 0);
   }
 
   /**
@@ -157,10 +173,9 @@ public final class CallChannel implements AutoCloseable {
     }
     Errno.check(receive(Sys.RECVMSG), "receive a descriptor in a helper process");
     send(Sys.WRITE, theirs, scratch + Sockets.RIGHTS_DESCRIPTOR_OFFSET, Integer.BYTES);
-    read(chunk, 0, Integer.BYTES);
-    int number = chunk.bytes().getInt(0);
+    read(number, 0, Integer.BYTES);
     Errno.check(receive(Sys.WRITE), "read the number of a descriptor in a helper process");
-    return number;
+    return number.bytes().getInt(0);
   }
 
   /**
@@ -219,7 +234,7 @@ public final class CallChannel implements AutoCloseable {
       closed = true;
       Descriptors.close(ours);
       message.close();
-      chunk.close();
+      number.close();
       answer.close();
     }
   }
@@ -263,23 +278,30 @@ public final class CallChannel implements AutoCloseable {
   }
 
   private void request(int next, int number, long... arguments) {
+    putRequest(next, number, arguments);
+    transmit(HelperImage.REQUEST_BYTES);
+  }
+
+  private void putRequest(int next, int number, long... arguments) {
     ByteBuffer request = message.bytes();
     request.putLong(0, number);
     for (int i = 0; i < HelperImage.ARGUMENTS; i++) {
       request.putLong((i + 1) * Long.BYTES, i < arguments.length ? arguments[i] : 0);
     }
     request.putLong(HelperImage.NEXT_CHANNEL_OFFSET, next);
-    transmit(message, HelperImage.REQUEST_BYTES);
   }
 
-  private void transmit(NativeBuffer content, int length) {
+  private void transmit(int length) {
+    if (failure != null) {
+      throw failure;
+    }
     int sent = 0;
     while (sent < length) {
       long result =
           Sys.call(
               Sys.SENDTO,
               ours,
-              content.address() + sent,
+              message.address() + sent,
               length - sent,
               Sockets.MSG_NOSIGNAL,
               0,
@@ -288,15 +310,23 @@ public final class CallChannel implements AutoCloseable {
         continue;
       }
       if (result < 0) {
-        throw broken("send a request to helper process " + id, (int) -result);
+        KernelException refused = broken("send a request to helper process " + id, (int) -result);
+        if (sent > 0) {
+          failure = refused;
+        }
+        throw refused;
       }
       sent += (int) result;
     }
   }
 
   private long receive(int number) {
-    return answer()
-        .orElseThrow(() -> ended("make system call " + number + " in helper process " + id));
+    OptionalLong given = answer();
+    if (given.isEmpty()) {
+      failure = ended("make system call " + number + " in helper process " + id);
+      throw failure;
+    }
+    return given.getAsLong();
   }
 
   /** Returns whether so many bytes came; false: the channel was closed at the other end. */
@@ -311,7 +341,8 @@ public final class CallChannel implements AutoCloseable {
         return false;
       }
       if (result < 0) {
-        throw broken("read the answer of helper process " + id, (int) -result);
+        failure = broken("read the answer of helper process " + id, (int) -result);
+        throw failure;
       }
       received += (int) result;
     }

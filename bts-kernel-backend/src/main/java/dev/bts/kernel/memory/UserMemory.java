@@ -4,6 +4,7 @@ import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
 import dev.bts.api.charging.Account;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.ProcFile;
@@ -73,7 +74,8 @@ public final class UserMemory implements BufferMemory {
     try {
       int id = create(order.bytes());
       long attached = Sys.call(Sys.SHMAT, id, view.address(), SystemV.SHM_REMAP, 0);
-      long removed = Sys.call(Sys.SHMCTL, id, SystemV.IPC_RMID, 0, 0);
+      // Nobody else removes it: it would outlive all processes.
+      long removed = Insistence.call(() -> Sys.call(Sys.SHMCTL, id, SystemV.IPC_RMID, 0, 0));
       Errno.check(attached, "attach a System V segment of " + order.bytes() + " bytes");
       Errno.check(removed, "remove a System V segment with its last attachment");
       lock(order, id);

@@ -34,6 +34,14 @@ final class Seizure {
   Optional<Tracee> launch(int pid, Runnable start) {
     Errno.check(Ptrace.call(Ptrace.SEIZE, pid, 0, options), "trace the new process " + pid);
     start.run();
+    try {
+      return takeOver(pid);
+    } catch (TaskVanished killed) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Tracee> takeOver(int pid) {
     while (true) {
       int status = waiter.waitFor(pid);
       if (!Ptrace.stopped(status)) {

@@ -171,6 +171,17 @@ public final class Task implements AutoCloseable {
     interrupted = true;
   }
 
+  /**
+   * Asks a new task, at a stop that is not its first, for that one again: any stop uses up what was
+   * asked for (kernel/signal.c, ptrace_stop). A task comes to such a stop if the tracer before has
+   * died while it made a step.
+   */
+  void askForFirstStopAgain() {
+    if (state == State.NEW) {
+      interrupt();
+    }
+  }
+
   /** Returns an argument of a system call; 0 is the first. */
   long argument(int index) {
     return registers.get(ARGUMENTS[index]);

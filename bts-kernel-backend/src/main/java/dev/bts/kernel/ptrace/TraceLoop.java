@@ -229,6 +229,7 @@ public final class TraceLoop implements AutoCloseable {
     switch (event) {
       case 0 -> {
         if (task.state() == Task.State.NEW) {
+          task.askForFirstStopAgain();
           Stops.resume(Ptrace.CONT, task.tid(), signal);
         } else if (signal == (Signals.SIGTRAP | Ptrace.SYSGOOD)) {
           engine.systemCallStopped(task);
@@ -243,6 +244,7 @@ public final class TraceLoop implements AutoCloseable {
       }
       case Ptrace.EVENT_FORK, Ptrace.EVENT_VFORK, Ptrace.EVENT_CLONE -> {
         childMade(task);
+        task.askForFirstStopAgain();
         task.waitsInVfork = event == Ptrace.EVENT_VFORK;
         Stops.resume(engine.inCallRequest(), task.tid(), 0);
       }
@@ -252,7 +254,10 @@ public final class TraceLoop implements AutoCloseable {
         Stops.resume(Ptrace.CONT, task.tid(), 0);
       }
       case Ptrace.EVENT_STOP -> eventStop(task, signal);
-      default -> Stops.resume(engine.inCallRequest(), task.tid(), 0);
+      default -> {
+        task.askForFirstStopAgain();
+        Stops.resume(engine.inCallRequest(), task.tid(), 0);
+      }
     }
   }
 
