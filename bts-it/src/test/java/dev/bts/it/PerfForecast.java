@@ -26,6 +26,7 @@ import java.util.Optional;
  */
 final class PerfForecast implements Fidelity.StepListener {
   private static final String REFUSED = "EPERM";
+  private static final String GIFT = "u0.perf";
 
   /** How often what was foreseen. */
   static final class Tally {
@@ -151,15 +152,14 @@ final class PerfForecast implements Fidelity.StepListener {
       return;
     }
     boolean done = result.equals(OperationExecutor.OK);
-    String pin = "p" + operation.at(0) + ".VmPin";
-    long gift = counters.getOrDefault("u0.perf", 0L) - before.getOrDefault("u0.perf", 0L);
-    long pinned = counters.getOrDefault(pin, 0L) - before.getOrDefault(pin, 0L);
+    long gift = counters.getOrDefault(GIFT, 0L) - before(GIFT);
+    String pin = pin(operation.at(0));
+    long pinned = counters.getOrDefault(pin, 0L) - before(pin);
     if (event.places > 0) {
       // This kernel may charge the user all the same, and the model knows how. What is beyond the
       // gift cannot be seen.
-      long used = before.getOrDefault("u0.perf", 0L);
       long mistaken =
-          done && chargesAgain ? Math.min(operation.at(3), facts.giftPages() - used) : 0;
+          done && chargesAgain ? Math.min(operation.at(3), facts.giftPages() - before(GIFT)) : 0;
       expect(operation, gift == mistaken && pinned == 0, "nothing for a ring that is there");
       tally.shared += done ? 1 : 0;
     } else if (plan(operation, process.limit()) instanceof ChargePlan.Admitted admitted) {
@@ -180,6 +180,14 @@ final class PerfForecast implements Fidelity.StepListener {
     }
   }
 
+  private static String pin(int process) {
+    return "p" + process + ".VmPin";
+  }
+
+  private long before(String counter) {
+    return before.getOrDefault(counter, 0L);
+  }
+
   private void expect(Operation operation, boolean holds, String what) {
     if (!holds) {
       errors.add(operation + ": the policy says " + what + ", after " + before);
@@ -198,7 +206,7 @@ final class PerfForecast implements Fidelity.StepListener {
           @Override
           public long usedPages(Account account) {
             boolean users = account.kind() == Account.Kind.USER_PERF;
-            return before.getOrDefault(users ? "u0.perf" : "p" + process + ".VmPin", 0L);
+            return before(users ? GIFT : pin(process));
           }
 
           @Override

@@ -95,10 +95,15 @@ public final class CallChannel implements AutoCloseable {
       long read = receive(Sys.READ);
       if (read != length) {
         // What was not read there would be taken for a request.
-        failure = notCopied(length, read);
-        throw failure;
+        throw lost(notCopied(length, read));
       }
     }
+  }
+
+  /** Has every later request fail in the same way. */
+  private KernelException lost(KernelException why) {
+    failure = why;
+    return why;
   }
 
   private static KernelException notCopied(int length, long read) {
@@ -311,10 +316,7 @@ public final class CallChannel implements AutoCloseable {
       }
       if (result < 0) {
         KernelException refused = broken("send a request to helper process " + id, (int) -result);
-        if (sent > 0) {
-          failure = refused;
-        }
-        throw refused;
+        throw sent > 0 ? lost(refused) : refused;
       }
       sent += (int) result;
     }
@@ -323,8 +325,7 @@ public final class CallChannel implements AutoCloseable {
   private long receive(int number) {
     OptionalLong given = answer();
     if (given.isEmpty()) {
-      failure = ended("make system call " + number + " in helper process " + id);
-      throw failure;
+      throw lost(ended("make system call " + number + " in helper process " + id));
     }
     return given.getAsLong();
   }
@@ -341,8 +342,7 @@ public final class CallChannel implements AutoCloseable {
         return false;
       }
       if (result < 0) {
-        failure = broken("read the answer of helper process " + id, (int) -result);
-        throw failure;
+        throw lost(broken("read the answer of helper process " + id, (int) -result));
       }
       received += (int) result;
     }

@@ -3,7 +3,6 @@ package dev.bts.kernel.ptrace;
 import dev.bts.api.BtsException;
 import dev.bts.api.Mechanism;
 import dev.bts.kernel.software.Translation;
-import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
 import dev.bts.kernel.sys.UserRegs;
@@ -138,7 +137,7 @@ final class TranslatingEngine implements Engine {
   }
 
   private static void requireAlive(Task task) {
-    if (!ProcFile.statusField(task.tid(), "State").orElse("X").startsWith("t")) {
+    if (!Waiter.isInTracingStop(task.tid())) {
       throw new TaskVanished(task.tid());
     }
   }

@@ -70,7 +70,7 @@ final class Waiter implements AutoCloseable {
 
   /** Returns whether one task stands where it was last seen to stop: it was not killed since. */
   boolean stands(int tid) {
-    if (!ProcFile.statusField(tid, "State").orElse("X").startsWith("t")) {
+    if (!isInTracingStop(tid)) {
       return false;
     }
     int got = wait(tid, Ptrace.WNOHANG);
@@ -78,6 +78,11 @@ final class Waiter implements AutoCloseable {
       putBack(tid, lastStatus);
     }
     return got == 0;
+  }
+
+  /** Returns whether the kernel says "tracing stop" of a task (proc(5), State). */
+  static boolean isInTracingStop(int tid) {
+    return ProcFile.statusField(tid, "State").orElse("X").startsWith("t");
   }
 
   /** Keeps a status for the next wait, because it came at a moment when it could not be handled. */
