@@ -69,9 +69,16 @@ final class LeftBehind {
         .filter(line -> line.contains("bts:") || line.contains("/SYSV"))
         .forEach(line -> all.add("mapping " + line.replaceFirst("^.* ", "")));
     ProcFile.lines("/proc/sysvipc/shm").stream()
-        .filter(line -> line.trim().split(" +", -1)[CREATOR_COLUMN].equals("" + self.pid()))
-        .forEach(line -> all.add("System V segment " + line));
+        .map(line -> List.of(line.trim().split(" +", -1)).subList(0, CREATOR_COLUMN + 1))
+        .filter(segment -> isOfThisProcessOrADeadOne(segment.get(CREATOR_COLUMN)))
+        .forEach(segment -> all.add("System V segment " + segment));
     return all;
+  }
+
+  /** Its helpers do not outlive what they are asked, so a dead one may be its own. */
+  private static boolean isOfThisProcessOrADeadOne(String pid) {
+    return pid.equals("" + ProcessHandle.current().pid())
+        || (pid.matches("\\d+") && !Files.exists(Path.of("/proc", pid)));
   }
 
   private static String link(String number) {

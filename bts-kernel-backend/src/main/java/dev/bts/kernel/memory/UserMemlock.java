@@ -2,6 +2,7 @@ package dev.bts.kernel.memory;
 
 import dev.bts.kernel.helper.HelperProcess;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.Rlimit;
 import dev.bts.kernel.sys.Sys;
@@ -45,7 +46,7 @@ final class UserMemlock {
             SystemV.IPC_CREAT | SystemV.OWNER_ONLY);
     this.segment = (int) Errno.check(created, "create a System V segment of one page");
     long attached = helper.call(Sys.SHMAT, segment);
-    long removed = helper.call(Sys.SHMCTL, segment, SystemV.IPC_RMID);
+    long removed = Insistence.call(() -> helper.call(Sys.SHMCTL, segment, SystemV.IPC_RMID));
     Errno.check(attached, "attach a System V segment of one page");
     Errno.check(removed, "remove a System V segment of one page");
   }

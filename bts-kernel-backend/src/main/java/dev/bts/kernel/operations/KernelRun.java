@@ -7,6 +7,7 @@ import dev.bts.accounting.operations.Verb;
 import dev.bts.kernel.helper.CallChannel;
 import dev.bts.kernel.sys.Descriptors;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.Rlimit;
@@ -187,7 +188,7 @@ final class KernelRun implements LiveMachine.Run {
       return id;
     }
     long attached = stage.keeper().call(Sys.SHMAT, id);
-    long removed = stage.keeper().call(Sys.SHMCTL, id, SystemV.IPC_RMID);
+    long removed = Insistence.call(() -> stage.keeper().call(Sys.SHMCTL, id, SystemV.IPC_RMID));
     segments.put(name, new Segment((int) id, attached));
     Errno.check(attached, "attach a segment in its keeper");
     Errno.check(removed, "remove a segment in its keeper");

@@ -4,6 +4,7 @@ import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
 import dev.bts.kernel.helper.CallChannel;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.PerfEvent;
 import dev.bts.kernel.sys.ProcFile;
@@ -123,7 +124,7 @@ final class UserPools implements AutoCloseable {
             SystemV.IPC_CREAT | SystemV.OWNER_ONLY);
     int id = (int) Errno.check(made, "create a System V segment of one page");
     long attached = channel.call(Sys.SHMAT, id);
-    long removed = channel.call(Sys.SHMCTL, id, SystemV.IPC_RMID);
+    long removed = Insistence.call(() -> channel.call(Sys.SHMCTL, id, SystemV.IPC_RMID));
     Errno.check(attached, "attach a System V segment of one page");
     Errno.check(removed, "remove a System V segment of one page");
     return id;
