@@ -9,7 +9,6 @@ import dev.bts.api.ExitStatus;
 import dev.bts.api.Explanation;
 import dev.bts.api.Fidelity;
 import dev.bts.api.Mechanism;
-import dev.bts.api.Overflow;
 import dev.bts.api.SessionStateException;
 import dev.bts.api.SessionStatus;
 import dev.bts.api.Target;
@@ -51,7 +50,7 @@ final class SessionCore implements SessionThread.Work {
   private final StreamLog log = new StreamLog(System::nanoTime);
   private final BufferAssignment<Tracee> buffers;
   private final TranslationPages translations;
-  private final @Nullable TraceSink sink;
+  private final Delivery delivery;
   private Set<ConfigFlag> flags = EnumSet.of(ConfigFlag.TRACE);
   private State state = State.ATTACHED;
   private boolean started;
@@ -70,7 +69,7 @@ final class SessionCore implements SessionThread.Work {
     this.request = request;
     this.mechanism = mechanism;
     this.end = end;
-    this.sink = request.sink().orElse(null);
+    this.delivery = new Delivery(request, log);
     KernelPages pages = new KernelPages(request, policy, ledger, log, this::callsOf);
     this.buffers = new BufferAssignment<>(pages, policy, request, log, System::nanoTime);
     this.translations = new TranslationPages(pages, log);
@@ -81,7 +80,8 @@ final class SessionCore implements SessionThread.Work {
             pages,
             translations,
             this::thresholdReached,
-            this::drainByItself,
+            delivery::byItself,
+            this::directSink,
             this::letGo);
     this.loop =
         new TraceLoop(
@@ -137,18 +137,8 @@ final class SessionCore implements SessionThread.Work {
     buffers.allocate(mechanism == Mechanism.NONE ? 0 : request.buffer().sizeBytes());
   }
 
-  /** Hands over what is recorded, if that is what the request says. */
-  private void drainByItself() {
-    if (request.buffer().overflow() == Overflow.DRAIN) {
-      drainToSink();
-    }
-  }
-
-  private void drainToSink() {
-    // A sink that has failed is not asked again.
-    if (sink != null && failure == null) {
-      log.drainTo(sink);
-    }
+  private @Nullable TraceSink directSink() {
+    return delivery.direct(flags.contains(ConfigFlag.SIGNAL) && listener != null);
   }
 
   @Override
@@ -163,7 +153,7 @@ final class SessionCore implements SessionThread.Work {
       loop.handleNext(true);
       requirePayers();
       if (log.isFullOfEvents()) {
-        drainByItself();
+        delivery.byItself();
       }
     } catch (RuntimeException | Error failed) {
       fail(failed);
@@ -209,16 +199,17 @@ final class SessionCore implements SessionThread.Work {
   private void releaseBuffers() {
     try {
       // What is handed over need not be moved to the heap.
-      drainToSink();
+      delivery.now();
     } finally {
       buffers.releaseAll();
     }
-    drainToSink();
+    delivery.now();
   }
 
   /** Ends the session because of a failure: the tracees go on without us. */
   private void fail(Throwable failed) {
     failure = failed;
+    delivery.end();
     try {
       loop.detachAll();
     } catch (RuntimeException | Error second) {
@@ -232,7 +223,7 @@ final class SessionCore implements SessionThread.Work {
     if (flags.contains(ConfigFlag.SIGNAL) && listener != null) {
       listener.overflowed(log.size());
     }
-    drainByItself();
+    delivery.byItself();
   }
 
   private static SessionStateException detachedBeforeEnd() {

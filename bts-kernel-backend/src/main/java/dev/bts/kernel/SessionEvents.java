@@ -3,8 +3,10 @@ package dev.bts.kernel;
 import dev.bts.accounting.buffers.BufferAssignment;
 import dev.bts.api.ExitStatus;
 import dev.bts.api.charging.AccountOwner;
+import dev.bts.api.record.BranchRun;
 import dev.bts.api.record.SideEvent;
 import dev.bts.api.record.StreamLog;
+import dev.bts.api.record.TraceSink;
 import dev.bts.kernel.ptrace.MemoryArea;
 import dev.bts.kernel.ptrace.Observer;
 import dev.bts.kernel.ptrace.Task;
@@ -13,6 +15,7 @@ import dev.bts.kernel.sys.ProcFile;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ final class SessionEvents implements Observer {
   private final TranslationPages translations;
   private final Runnable threshold;
   private final Runnable drain;
+  private final Supplier<@Nullable TraceSink> direct;
   private final Consumer<Tracee> letGo;
   private final BuildIds buildIds = new BuildIds();
   private final Map<Integer, ExitStatus> exits = new HashMap<>();
@@ -38,6 +42,7 @@ final class SessionEvents implements Observer {
    *
    * @param threshold told when a buffer has reached its interrupt threshold
    * @param drain hands over what is recorded, if the session drains by itself
+   * @param direct tells the sink that may have branches without their lying in a buffer, if any
    * @param letGo lets a process run on untraced
    */
   SessionEvents(
@@ -47,6 +52,7 @@ final class SessionEvents implements Observer {
       TranslationPages translations,
       Runnable threshold,
       Runnable drain,
+      Supplier<@Nullable TraceSink> direct,
       Consumer<Tracee> letGo) {
     this.log = log;
     this.buffers = buffers;
@@ -54,6 +60,7 @@ final class SessionEvents implements Observer {
     this.translations = translations;
     this.threshold = threshold;
     this.drain = drain;
+    this.direct = direct;
     this.letGo = letGo;
   }
 
@@ -85,9 +92,10 @@ final class SessionEvents implements Observer {
   }
 
   @Override
-  public void branched(Task task, long[] records, int count) {
+  public void branched(Task task, BranchRun branches) {
     if (recording) {
-      buffers.branched(task.tracee(), records, count, threshold);
+      buffers.branched(task.tracee(), branches, task.tid(), direct.get(), threshold);
+      buffers.verifyIfDue();
     }
   }
 

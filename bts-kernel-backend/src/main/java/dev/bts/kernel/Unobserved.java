@@ -1,6 +1,7 @@
 package dev.bts.kernel;
 
 import dev.bts.api.ExitStatus;
+import dev.bts.api.record.BranchRun;
 import dev.bts.kernel.ptrace.MemoryArea;
 import dev.bts.kernel.ptrace.Observer;
 import dev.bts.kernel.ptrace.Task;
@@ -12,7 +13,7 @@ final class Unobserved implements Observer {
   public void branched(Task task, long from, long to) {}
 
   @Override
-  public void branched(Task task, long[] records, int count) {}
+  public void branched(Task task, BranchRun branches) {}
 
   @Override
   public void processStarted(Task task) {}

@@ -10,8 +10,9 @@ import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.ChargingPolicy;
 import dev.bts.api.charging.Receipt;
-import dev.bts.api.record.Bts24;
+import dev.bts.api.record.BranchRun;
 import dev.bts.api.record.StreamLog;
+import dev.bts.api.record.TraceSink;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -114,18 +115,17 @@ public final class BufferAssignment<T> {
 
   /**
    * Records branches of one thread in a row, as {@link #branched(Object, long, long, int, int)}
-   * does one; at each threshold something is done. They are longs, as {@link Bts24} says.
+   * does one; at each threshold something is done.
+   *
+   * @param sink takes them at once if they are many, instead of a buffer that it would be drained
+   *     to; null if they have to lie in a buffer first
    */
-  public void branched(T tracee, long[] records, int count, Runnable atThreshold) {
-    int done = 0;
-    while (done < count) {
-      Recording<T> recording = recordings.get(tracee);
-      int left = count - done;
-      int next = recording == null ? left : recording.branched(log, records, done, left);
-      done += Math.abs(next);
-      if (next < 0) {
-        atThreshold.run();
-      }
+  public void branched(
+      T tracee, BranchRun branches, int tid, @Nullable TraceSink sink, Runnable atThreshold) {
+    Recording<T> recording = recordings.get(tracee);
+    while (recording != null && recording.branched(log, branches, tid, sink)) {
+      atThreshold.run();
+      recording = recordings.get(tracee);
     }
   }
 

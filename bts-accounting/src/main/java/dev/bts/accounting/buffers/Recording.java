@@ -1,11 +1,15 @@
 package dev.bts.accounting.buffers;
 
-import dev.bts.api.record.Bts24;
+import dev.bts.api.record.BranchRun;
 import dev.bts.api.record.StreamLog;
+import dev.bts.api.record.TraceSink;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of a tracee's branches: recorded into a buffer, or counted as lost, or neither. */
 final class Recording<T> {
+  /** So many branches are worth a call of a sink. */
+  private static final int MANY = 1 << 10;
+
   private final T tracee;
   private @Nullable ChargedBuffer buffer;
   private @Nullable String lostBecause;
@@ -44,16 +48,21 @@ final class Recording<T> {
   /**
    * Records branches of one thread in a row or counts them as lost.
    *
-   * @return how many, negative if a threshold was reached by the last; see {@link StreamLog#append}
+   * @param sink takes many of them at once, if there is one
+   * @return whether a threshold was reached, so that some may be left; see {@link StreamLog#append}
    */
-  int branched(StreamLog log, long[] records, int first, int count) {
-    if (buffer != null) {
-      return log.append(buffer.area(), records, first, count);
+  boolean branched(StreamLog log, BranchRun branches, int tid, @Nullable TraceSink sink) {
+    if (buffer == null) {
+      if (lostBecause != null) {
+        log.lose(tid, lostBecause, branches.skip());
+      }
+      return false;
     }
-    if (lostBecause != null) {
-      log.lose(Bts24.tid(records, first), lostBecause, count);
+    if (sink != null && branches.atLeast() >= MANY) {
+      log.pass(branches, sink);
+      return false;
     }
-    return count;
+    return log.append(buffer.area(), branches);
   }
 
   void recordInto(ChargedBuffer chosen) {

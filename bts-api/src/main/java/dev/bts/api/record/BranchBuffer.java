@@ -68,9 +68,7 @@ public final class BranchBuffer {
    * @throws IllegalStateException if the buffer is sealed
    */
   public boolean append(long from, long to, int flags, int tid) {
-    if (sealed) {
-      throw new IllegalStateException("the memory of this buffer is gone, nobody pays for more");
-    }
+    requireMemory();
     if (index == absoluteMaximum) {
       if (overflow != Overflow.WRAP) {
         refused++;
@@ -80,42 +78,47 @@ public final class BranchBuffer {
       wrapped = true;
     }
     int at = index;
-    memory.putLong(at + Bts24.FROM_OFFSET, from);
-    memory.putLong(at + Bts24.TO_OFFSET, to);
-    memory.putInt(at + Bts24.FLAGS_OFFSET, flags);
-    memory.putInt(at + Bts24.TID_OFFSET, tid);
+    write(at, from, to, flags, tid);
     index = at + Bts24.RECORD_BYTES;
     appended++;
     return index == threshold;
   }
 
   /**
-   * Appends records in a row, as many as fit before the threshold or, behind that, the absolute
-   * maximum: none if the buffer is full or wraps, when {@link #append(long, long, int, int)}
-   * decides.
+   * Appends the record that a cursor stands at and those behind it, as many as fit before the
+   * threshold or, behind that, the absolute maximum: none if the buffer is full or wraps, when
+   * {@link #append(long, long, int, int)} decides.
    *
-   * @param records records as longs, one after another, as {@link Bts24} says
-   * @param first the first record to append
-   * @param count how many to append at most
-   * @return how many were appended
+   * @return how many were appended; the cursor stands at the last of them
    * @throws IllegalStateException if the buffer is sealed
    */
-  public int append(long[] records, int first, int count) {
+  int append(BranchCursor records) {
+    requireMemory();
+    int limit = wrapped ? index : index < threshold ? threshold : absoluteMaximum;
+    int at = index;
+    boolean more = at < limit;
+    while (more) {
+      write(at, records.from(), records.to(), records.flags(), records.tid());
+      at += Bts24.RECORD_BYTES;
+      more = at < limit && records.next();
+    }
+    int appending = (at - index) / Bts24.RECORD_BYTES;
+    index = at;
+    appended += appending;
+    return appending;
+  }
+
+  private void requireMemory() {
     if (sealed) {
       throw new IllegalStateException("the memory of this buffer is gone, nobody pays for more");
     }
-    int limit = wrapped ? index : index < threshold ? threshold : absoluteMaximum;
-    int appending = Math.min(count, (limit - index) / Bts24.RECORD_BYTES);
-    memory
-        .asLongBuffer()
-        .put(
-            index / Long.BYTES,
-            records,
-            first * Bts24.RECORD_LONGS,
-            appending * Bts24.RECORD_LONGS);
-    index += appending * Bts24.RECORD_BYTES;
-    appended += appending;
-    return appending;
+  }
+
+  private void write(int at, long from, long to, int flags, int tid) {
+    memory.putLong(at + Bts24.FROM_OFFSET, from);
+    memory.putLong(at + Bts24.TO_OFFSET, to);
+    memory.putInt(at + Bts24.FLAGS_OFFSET, flags);
+    memory.putInt(at + Bts24.TID_OFFSET, tid);
   }
 
   /** Returns whether the next record is the first one behind the threshold. */

@@ -1,6 +1,9 @@
 package dev.bts.api.record;
 
 import dev.bts.api.Overflow;
+import dev.bts.api.record.StreamEntry.Event;
+import dev.bts.api.record.StreamEntry.Gap;
+import dev.bts.api.record.StreamEntry.Run;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -32,59 +35,6 @@ public final class StreamLog {
   private static final String OVERWRITTEN = "overwritten by newer records";
   private static final String FULL = "the buffer was full";
 
-  /** One stretch of the stream. */
-  private abstract static class Entry {}
-
-  private static final class Event extends Entry {
-    private final SideEvent event;
-
-    Event(SideEvent event) {
-      this.event = event;
-    }
-
-    /** As in 2008, where they lay in the buffer, scheduling records go with their neighbours. */
-    boolean isScheduling() {
-      return event instanceof SideEvent.Arrived || event instanceof SideEvent.Departed;
-    }
-  }
-
-  /** Records of one buffer, one after another there too. The oldest may have been overwritten. */
-  private static final class Run extends Entry {
-    private final BranchBuffer buffer;
-    private final long time;
-    private long records;
-    private long overwritten;
-
-    Run(BranchBuffer buffer, long time) {
-      this.buffer = buffer;
-      this.time = time;
-    }
-  }
-
-  private static final class Gap extends Entry {
-    private int tid;
-    private final long time;
-    private long count;
-    private String reason;
-
-    Gap(int tid, long time, long count, String reason) {
-      this.tid = tid;
-      this.time = time;
-      this.count = count;
-      this.reason = reason;
-    }
-
-    void absorb(Gap later) {
-      count += later.count;
-      if (tid != later.tid) {
-        tid = 0;
-      }
-      if (!reason.equals(later.reason) && !reason.endsWith(" and others")) {
-        reason += " and others";
-      }
-    }
-  }
-
   /** What the log holds of one buffer. */
   private static final class Holding {
     /** The runs that still have records, oldest first. */
@@ -95,11 +45,11 @@ public final class StreamLog {
   }
 
   private final LongSupplier clock;
-  private ArrayDeque<Entry> entries = new ArrayDeque<>();
+  private ArrayDeque<StreamEntry> entries = new ArrayDeque<>();
   private final Map<BranchBuffer, Holding> holdings = new HashMap<>();
 
   /** The entry that may still grow, null if the next one is new in any case. */
-  private @Nullable Entry last;
+  private @Nullable StreamEntry last;
 
   private int events;
   private int compactAt = COMPACT_AT_LEAST;
@@ -163,26 +113,39 @@ public final class StreamLog {
   }
 
   /**
-   * Records branches in a row, up to one by which the buffer's interrupt threshold is reached.
+   * Records the branches behind a cursor, up to one by which the buffer's interrupt threshold is
+   * reached.
    *
-   * @param records so many from the first on, as longs, as {@link Bts24} says
-   * @return how many were recorded or lost: negative if the threshold was reached by the last of
-   *     them and the owner should act
+   * @return true if the threshold was reached and the owner should act: there may be more branches
    * @throws IllegalStateException if the buffer is sealed
    */
-  public int append(BranchBuffer buffer, long[] records, int first, int count) {
-    int done = buffer.append(records, first, count);
-    if (done == 0) {
-      long from = Bts24.from(records, first);
-      long to = Bts24.to(records, first);
-      int flags = Bts24.flags(records, first);
-      boolean reached = append(buffer, from, to, flags, Bts24.tid(records, first));
-      return reached ? -1 : 1;
+  public boolean append(BranchBuffer buffer, BranchCursor branches) {
+    boolean reached = false;
+    while (!reached && branches.next()) {
+      int done = buffer.append(branches);
+      if (done == 0) {
+        reached = append(buffer, branches.from(), branches.to(), branches.flags(), branches.tid());
+      } else {
+        run(buffer).records += done;
+        held += done;
+        appended += done;
+        reached = buffer.isAtThreshold();
+      }
     }
-    run(buffer).records += done;
-    held += done;
-    appended += done;
-    return buffer.isAtThreshold() ? -done : done;
+    return reached;
+  }
+
+  /**
+   * Hands branches over at once, behind what waits: they go through no buffer, and count as
+   * recorded.
+   */
+  public void pass(BranchRun branches, TraceSink sink) {
+    drainTo(sink);
+    try {
+      sink.branches(branches);
+    } finally {
+      appended += branches.skip();
+    }
   }
 
   private Run run(BranchBuffer buffer) {
@@ -256,7 +219,7 @@ public final class StreamLog {
   public BranchRecord get(long newestFirst) {
     long left = Objects.checkIndex(newestFirst, held);
     Map<BranchBuffer, Long> newer = new HashMap<>();
-    Iterator<Entry> backwards = entries.descendingIterator();
+    Iterator<StreamEntry> backwards = entries.descendingIterator();
     while (backwards.hasNext()) {
       if (backwards.next() instanceof Run run) {
         if (left < run.records) {
@@ -323,7 +286,7 @@ public final class StreamLog {
   public long drainTo(TraceSink sink) {
     long before = held;
     last = null;
-    Entry entry;
+    StreamEntry entry;
     while ((entry = entries.pollFirst()) != null) {
       if (entry instanceof Event event) {
         events--;
@@ -363,7 +326,7 @@ public final class StreamLog {
     return holding;
   }
 
-  private void push(Entry entry) {
+  private void push(StreamEntry entry) {
     if (entries.size() >= compactAt) {
       compact();
       compactAt = Math.max(COMPACT_AT_LEAST, 2 * entries.size());
@@ -374,9 +337,9 @@ public final class StreamLog {
 
   /** Joins gaps that have become neighbours because the records between them are gone. */
   private void compact() {
-    ArrayDeque<Entry> kept = new ArrayDeque<>();
-    for (Entry entry : entries) {
-      Entry now = entry;
+    ArrayDeque<StreamEntry> kept = new ArrayDeque<>();
+    for (StreamEntry entry : entries) {
+      StreamEntry now = entry;
       if (entry instanceof Run run && run.records == 0) {
         if (run.overwritten == 0) {
           continue;

@@ -318,6 +318,89 @@ class StreamLogTest {
     assertThat(log.size()).isZero();
   }
 
+  /** Some branches that lie in no buffer of the log. */
+  private static BranchRun run(long first, int count) {
+    BranchBuffer elsewhere = buffer(count, Overflow.STOP);
+    for (int i = 0; i < count; i++) {
+      elsewhere.append(first + i, 0, 0, TID);
+    }
+    BranchCursor cursor = elsewhere.cursor();
+    return new BranchRun() {
+      @Override
+      public long atLeast() {
+        return count;
+      }
+
+      @Override
+      public long skip() {
+        while (cursor.next()) {
+          assertThat(cursor.from()).isGreaterThanOrEqualTo(first);
+        }
+        return count;
+      }
+
+      @Override
+      public boolean next() {
+        return cursor.next();
+      }
+
+      @Override
+      public long from() {
+        return cursor.from();
+      }
+
+      @Override
+      public long to() {
+        return cursor.to();
+      }
+
+      @Override
+      public int flags() {
+        return cursor.flags();
+      }
+
+      @Override
+      public int tid() {
+        return cursor.tid();
+      }
+    };
+  }
+
+  @Test
+  void branchesThatPassComeBehindWhatWaitsAndCount() {
+    BranchBuffer buffer = buffer(4, Overflow.DRAIN);
+    StreamLog log = new StreamLog(() -> 0);
+    append(log, buffer, 1);
+    log.event(event(2));
+    append(log, buffer, 3);
+    RecordingSink sink = new RecordingSink();
+    log.pass(run(4, 3), sink);
+    assertThat(words(sink.items())).containsExactly("b1", "e2", "b3", "b4", "b5", "b6");
+    assertThat(log.appended()).isEqualTo(5);
+    assertThat(log.size()).isZero();
+    append(log, buffer, 7);
+    assertThat(drain(log)).containsExactly("b7");
+  }
+
+  @Test
+  void branchesThatPassCountAlsoIfTheSinkFails() {
+    StreamLog log = new StreamLog(() -> 0);
+    TraceSink failing =
+        new TraceSink() {
+          @Override
+          public void branches(BranchCursor cursor) {
+            throw new IllegalStateException("full");
+          }
+
+          @Override
+          public void event(SideEvent event) {
+            throw new AssertionError(event);
+          }
+        };
+    assertThatThrownBy(() -> log.pass(run(1, 3), failing)).hasMessage("full");
+    assertThat(log.appended()).isEqualTo(3);
+  }
+
   /** Branches recorded in a row leave the same stream, at the same thresholds, as one by one. */
   @Test
   void branchesInARowAreRecordedAsOneByOne() {
@@ -340,28 +423,21 @@ class StreamLogTest {
           long next = 0;
           for (int round = 0; round < 10; round++) {
             int branches = 1 + random.nextInt(30);
-            long[] inARow = new long[branches * Bts24.RECORD_LONGS];
+            BranchBuffer inARow = buffer(branches, Overflow.STOP);
             List<Long> reachedOneByOne = new ArrayList<>();
             for (int i = 0; i < branches; i++) {
-              int at = i * Bts24.RECORD_LONGS;
-              inARow[at + Bts24.FROM_LONG] = next;
-              inARow[at + Bts24.TO_LONG] = -next;
-              inARow[at + Bts24.FLAGS_AND_TID_LONG] = Bts24.flagsAndTid(7, TID);
+              inARow.append(next, -next, 7, TID);
               if (expected.append(single, next, -next, 7, TID)) {
                 reachedOneByOne.add(next);
               }
               next++;
             }
             List<Long> reached = new ArrayList<>();
-            int done = 0;
-            while (done < branches) {
-              int count = actual.append(batched, inARow, done, branches - done);
-              assertThat(count).isNotZero();
-              done += Math.abs(count);
-              if (count < 0) {
-                reached.add(Bts24.from(inARow, done - 1));
-              }
+            BranchCursor cursor = inARow.cursor();
+            while (actual.append(batched, cursor)) {
+              reached.add(cursor.from());
             }
+            assertThat(cursor.next()).isFalse();
             assertThat(reached).isEqualTo(reachedOneByOne);
             if (random.nextBoolean()) {
               assertThat(drained(actual)).isEqualTo(drained(expected));

@@ -172,7 +172,7 @@ public final class CallChannel implements AutoCloseable {
     try (NativeBuffer rights = new NativeBuffer(Sockets.RIGHTS_BYTES)) {
       rights.bytes().put(0, Sockets.rights(rights.address(), descriptor));
       send(Sys.RECVMSG, theirs, scratch, 0);
-      Errno.check(
+      meet(
           Sys.call(Sys.SENDMSG, ours, rights.address(), Sockets.MSG_NOSIGNAL, 0),
           "pass a descriptor to a helper process");
     }
@@ -193,7 +193,7 @@ public final class CallChannel implements AutoCloseable {
     try (NativeBuffer rights = new NativeBuffer(Sockets.RIGHTS_BYTES)) {
       rights.bytes().put(0, Sockets.rights(rights.address(), -1));
       send(Sys.SENDMSG, theirs, scratch, 0);
-      Errno.check(
+      meet(
           Sys.call(Sys.RECVMSG, ours, rights.address(), Sockets.MSG_CMSG_CLOEXEC, 0),
           "take a descriptor from a helper process");
       if (rights.bytes().getLong(Sockets.RIGHTS_CONTROL_LENGTH_OFFSET) == 0) {
@@ -204,6 +204,15 @@ public final class CallChannel implements AutoCloseable {
       }
       Errno.check(receive(Sys.SENDMSG), "pass a descriptor from a helper process");
       return rights.bytes().getInt(Sockets.RIGHTS_DESCRIPTOR_OFFSET);
+    }
+  }
+
+  /** Checks a call that the other end's goes with: without it what comes next is taken for that. */
+  private void meet(long result, String asked) {
+    try {
+      Errno.check(result, asked);
+    } catch (KernelException refused) {
+      throw lost(refused);
     }
   }
 

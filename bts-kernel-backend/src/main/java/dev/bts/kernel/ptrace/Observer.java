@@ -1,18 +1,15 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.api.ExitStatus;
+import dev.bts.api.record.BranchRun;
 
 /** Is told what happens to traced processes, on the tracer's thread, in the order it is seen. */
 public interface Observer {
   /** A thread took a branch. Called once per record: allocates nothing. */
   void branched(Task task, long from, long to);
 
-  /**
-   * A thread took branches in a row. Allocates nothing.
-   *
-   * @param records records as longs, one after another, as {@link dev.bts.api.record.Bts24} says
-   */
-  void branched(Task task, long[] records, int count);
+  /** A thread took branches in a row, to be read during the call. Allocates nothing per branch. */
+  void branched(Task task, BranchRun branches);
 
   /** A process came under control; its task stands and nothing of it was recorded yet. */
   void processStarted(Task task);

@@ -2,17 +2,16 @@ package dev.bts.kernel.ptrace;
 
 import dev.bts.api.Explanation;
 import dev.bts.api.TargetException;
-import dev.bts.kernel.software.BranchSink;
+import dev.bts.kernel.software.AreaRun;
 import dev.bts.kernel.software.ThreadArea;
 import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.UserRegs;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The way back from translated code: the registers that the program would have natively, and the
  * branches that it has taken until then.
  */
-final class Restoration implements BranchSink {
+final class Restoration {
   private final Observer observer;
   private final Registers registers;
   private final Task task;
@@ -32,48 +31,37 @@ final class Restoration implements BranchSink {
 
   /** Tells the observer what the task has recorded, and what it has taken without recording it. */
   void tell() {
-    reading(
-        () -> {
-          translation.drain(area, task.tid(), this);
-          if (taken != 0) {
-            translation.tell(taken, target, task.tid(), this);
-          }
-        });
+    hand(translation.drain(area, task.tid(), taken, target));
   }
 
   /** The program can write where its translated code records; so nothing there is believed. */
-  private TargetException tampered(String obstacle, @Nullable Throwable cause) {
+  private TargetException tampered(String obstacle) {
     return new TargetException(
         new Explanation(
             "trace task " + task.tid() + " by its translated code",
             obstacle + ": the program has overwritten what bts keeps in it",
-            "trace it with --mechanism single-step"),
-        cause);
+            "trace it with --mechanism single-step"));
   }
 
   /** Tells what the task recorded before its area was turned over; it runs. */
   void tellSpare() {
-    reading(() -> translation.drainSpare(area, task.tid(), this));
+    hand(translation.drainSpare(area, task.tid()));
   }
 
-  private void reading(Runnable records) {
-    try {
-      records.run();
-    } catch (IndexOutOfBoundsException overwritten) {
-      throw tampered("its records of branches are none that translated code writes", overwritten);
+  private void hand(AreaRun run) {
+    if (!run.isEmpty()) {
+      observer.branched(task, run);
     }
-  }
-
-  @Override
-  public void branched(long[] records, int count) {
-    observer.branched(task, records, count);
+    if (run.isBroken()) {
+      throw tampered("its records of branches are none that translated code writes");
+    }
   }
 
   /** Sets the registers, which are still to be stored, to those of the program. */
   void restore() {
     Translation.Place place = translation.placeOf(registers.rip());
     if (place == null) {
-      throw tampered("it is lost at 0x" + Long.toHexString(registers.rip()), null);
+      throw tampered("it is lost at 0x" + Long.toHexString(registers.rip()));
     }
     registers.set(UserRegs.GS_BASE, task.programGs);
     registers.set(UserRegs.ORIG_RAX, -1);

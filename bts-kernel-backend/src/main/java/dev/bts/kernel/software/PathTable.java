@@ -1,6 +1,5 @@
 package dev.bts.kernel.software;
 
-import dev.bts.api.record.Bts24;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 
@@ -12,7 +11,7 @@ import java.util.Arrays;
  * <p>A path's number is the place of its first branch among all branches. The upper byte of where
  * that comes from says how many follow, for the program's addresses need at most 56 bits (Intel
  * SDM, volume 3, 4.5, paging with five levels). Besides the charged memory there is a copy on the
- * heap, from which paths are expanded in three quarters of the time.
+ * heap, from which paths are read in three quarters of the time.
  */
 final class PathTable {
   /** What stands for the target of an indirect branch. */
@@ -22,18 +21,17 @@ final class PathTable {
   static final int LENGTH_MAX = 64;
 
   private static final int MORE_SHIFT = 56;
-  private static final long ADDRESS_MASK = (1L << MORE_SHIFT) - 1;
-  private static final int BRANCH_LONGS = 2;
+
+  /** The bits of where a branch comes from that are an address. */
+  static final long ADDRESS_MASK = (1L << MORE_SHIFT) - 1;
+
+  /** How many longs a branch takes: where it comes from, and where it leads to. */
+  static final int BRANCH_LONGS = 2;
+
   private static final int CHUNK_PAGES = 32;
   private static final int CHUNK_SHIFT = 13;
   private static final int CHUNK_BRANCHES = 1 << CHUNK_SHIFT;
   private static final int CHUNK_MASK = CHUNK_BRANCHES - 1;
-
-  /** As many branches are always copied, and only more of them with a loop. */
-  private static final int FEW = 4;
-
-  /** How much room {@link #expand} needs for a path, in longs. */
-  static final int EXPANDED_LONGS_MAX = LENGTH_MAX * Bts24.RECORD_LONGS;
 
   private final ArenaSupply supply;
   private LongBuffer[] chunks = {};
@@ -85,7 +83,7 @@ final class PathTable {
           supply.allocate(ArenaSupply.Place.TRACER, 0, CHUNK_PAGES + 1, false);
       chunks = Arrays.copyOf(chunks, chunks.length + 1);
       chunks[chunks.length - 1] = new Arena(supplied.bytes(), 0).bytes().asLongBuffer();
-      int needed = (chunks.length * CHUNK_BRANCHES + FEW) * BRANCH_LONGS;
+      int needed = chunks.length * CHUNK_BRANCHES * BRANCH_LONGS;
       if (needed > copy.length) {
         copy = Arrays.copyOf(copy, Math.max(needed, copy.length + copy.length / 2));
       }
@@ -103,32 +101,26 @@ final class PathTable {
     return path;
   }
 
-  /**
-   * Writes the records of a path as longs, one after another.
-   *
-   * @param flagsAndTid what goes into each of them
-   * @param to has room for {@link #EXPANDED_LONGS_MAX} more
-   * @param at where to write them; what stands behind them afterwards is undefined
-   * @return where they end
-   */
-  int expand(int path, long flagsAndTid, long[] to, int at) {
-    int from = path * BRANCH_LONGS;
-    long first = copy[from];
-    int branches = (int) (first >>> MORE_SHIFT) + 1;
-    write(first & ADDRESS_MASK, copy[from + 1], flagsAndTid, to, at);
-    write(copy[from + 2], copy[from + 3], flagsAndTid, to, at + Bts24.RECORD_LONGS);
-    write(copy[from + 4], copy[from + 5], flagsAndTid, to, at + 2 * Bts24.RECORD_LONGS);
-    write(copy[from + 6], copy[from + 7], flagsAndTid, to, at + 3 * Bts24.RECORD_LONGS);
-    for (int i = FEW; i < branches; i++) {
-      int branch = from + i * BRANCH_LONGS;
-      write(copy[branch], copy[branch + 1], flagsAndTid, to, at + i * Bts24.RECORD_LONGS);
-    }
-    return at + branches * Bts24.RECORD_LONGS;
+  /** Returns whether there is a path with a number, or one that it is a part of. */
+  boolean has(int path) {
+    return Integer.compareUnsigned(path, used) < 0;
   }
 
-  private static void write(long from, long target, long flagsAndTid, long[] to, int at) {
-    to[at + Bts24.FROM_LONG] = from;
-    to[at + Bts24.TO_LONG] = target;
-    to[at + Bts24.FLAGS_AND_TID_LONG] = flagsAndTid;
+  /**
+   * Returns all branches in a row, {@link #BRANCH_LONGS} each, the number of a path being the place
+   * of its first. Not to be written; valid until a path is added.
+   */
+  long[] branches() {
+    return copy;
+  }
+
+  /** Returns where a branch of a path comes from. */
+  long from(int path, int branch) {
+    return copy[(path + branch) * BRANCH_LONGS] & ADDRESS_MASK;
+  }
+
+  /** Returns where a branch of a path leads to, or {@link #INDIRECT}. */
+  long to(int path, int branch) {
+    return copy[(path + branch) * BRANCH_LONGS + 1];
   }
 }

@@ -1,6 +1,5 @@
 package dev.bts.kernel.software;
 
-import dev.bts.api.record.Bts24;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,7 +25,6 @@ final class Profile {
 
   private final int[] paths = new int[RECORDS_MAX];
   private final long[] targets = new long[RECORDS_MAX];
-  private final long[] records = new long[PathTable.EXPANDED_LONGS_MAX];
   private int used;
 
   /** Begins another sample. */
@@ -34,11 +32,11 @@ final class Profile {
     used = 0;
   }
 
-  /** Takes one more record, unless there are enough. */
-  void add(int path, long target) {
-    if (used < RECORDS_MAX) {
-      paths[used] = path;
-      targets[used] = target;
+  /** Takes the records that come, unless there are enough. */
+  void add(AreaRun records) {
+    while (used < RECORDS_MAX && records.nextPath()) {
+      paths[used] = records.path();
+      targets[used] = records.target();
       used++;
     }
   }
@@ -97,10 +95,10 @@ final class Profile {
   private void follow(PathTree tree, int first, PathTable table) {
     tree.start();
     for (int i = first; i < used && tree.goesOn(); i++) {
-      int end = table.expand(paths[i], 0, records, 0);
-      records[end - Bts24.RECORD_LONGS + Bts24.TO_LONG] = targets[i];
-      for (int branch = 0; branch < table.length(paths[i]) && tree.goesOn(); branch++) {
-        tree.follow(Bts24.from(records, branch), Bts24.to(records, branch));
+      int last = table.length(paths[i]) - 1;
+      for (int branch = 0; branch <= last && tree.goesOn(); branch++) {
+        long to = branch == last ? targets[i] : table.to(paths[i], branch);
+        tree.follow(table.from(paths[i], branch), to);
       }
     }
   }

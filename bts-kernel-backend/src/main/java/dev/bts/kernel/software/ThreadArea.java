@@ -1,19 +1,22 @@
 package dev.bts.kernel.software;
 
-import dev.bts.api.record.Bts24;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one thread that runs in the cache, at its GS base: registers that translated code
- * puts aside, and the records of taken branches.
+ * The memory of one thread that runs in the cache: at its GS base registers that translated code
+ * puts aside, and before it the records of taken branches. So all areas look the same to code,
+ * however large they are.
  *
  * <p>The index is negative and counts up: it is the distance from the end of the records in bytes.
  * A record is the number of a {@link PathTable path}, 4 bytes, followed by the target in 8 bytes if
  * the path ends with an indirect branch. One that begins before the end may reach a little beyond
  * it.
+ *
+ * <p>An area is small until it has been full. Then it gets a second piece of memory, a large one,
+ * and another one in place of the first: the thread goes on in one while the other is read.
  */
 public final class ThreadArea {
   /** Where the next record goes: a distance from the end, zero or above if the area is full. */
@@ -40,22 +43,22 @@ public final class ThreadArea {
   /** The GS base that the program itself has. */
   static final int PROGRAM_GS = 56;
 
-  /** The size of an area in pages. */
-  public static final int PAGES = 16;
+  private static final int SLOTS_BYTES = 64;
 
-  private static final int RECORDS = 64;
+  /** The size of an area at first, in pages. */
+  private static final int SMALL_PAGES = 16;
 
-  /** How far the last record may reach beyond the end. */
-  private static final int SLACK_BYTES = 8;
+  /** The size of each piece in the end: a stop for each costs little then. */
+  private static final int LARGE_PAGES = 64;
 
-  private static final int TARGET_WORDS = 2;
-  private static final long LOW_INT = 0xffff_ffffL;
+  /** How far the last record of translated code may reach beyond the end. */
+  private static final int SLACK_BYTES = Long.BYTES;
 
-  /** The offset of the end of the records. */
-  static final int END =
-      (int) ((PAGES * Arena.PAGE_BYTES - Arena.HEADER_BYTES - SLACK_BYTES) & -Long.BYTES);
+  /** How large the record is that may be {@linkplain #add added} behind it. */
+  private static final int ADDED_BYTES = Integer.BYTES + Long.BYTES;
 
-  private static final int RECORD_BYTES = END - RECORDS;
+  /** The end of the records, from the GS base. */
+  static final int END = -((SLACK_BYTES + ADDED_BYTES + Long.BYTES - 1) & -Long.BYTES);
 
   private Half current;
   private @Nullable Half spare;
@@ -63,6 +66,10 @@ public final class ThreadArea {
   /** One piece of memory. */
   private static final class Half {
     private final Arena arena;
+
+    /** The offset of the GS base. */
+    private final int base;
+
     private final ByteBuffer bytes;
 
     /** The same memory, as records are made of it. */
@@ -70,34 +77,84 @@ public final class ThreadArea {
 
     Half(Arena arena) {
       this.arena = arena;
+      this.base = (arena.size() - SLOTS_BYTES) & -SLOTS_BYTES;
       this.bytes = arena.bytes();
       this.words = bytes.asIntBuffer();
       reset();
     }
 
+    long get(int slot) {
+      return bytes.getLong(base + slot);
+    }
+
+    void put(int slot, long value) {
+      bytes.putLong(base + slot, value);
+    }
+
     void reset() {
-      bytes.putLong(INDEX, -RECORD_BYTES);
+      put(INDEX, firstIndex());
+    }
+
+    private int firstIndex() {
+      return -(base + END);
+    }
+
+    boolean isSmall() {
+      return arena.size() < LARGE_PAGES * Arena.PAGE_BYTES - Arena.HEADER_BYTES;
+    }
+
+    void add(int path, long target, PathTable paths) {
+      long index = get(INDEX);
+      if (index < firstIndex() || index > SLACK_BYTES) {
+        // The program has overwritten it, which shows when records are taken.
+        return;
+      }
+      int at = base + END + (int) index;
+      bytes.putInt(at, path);
+      at += Integer.BYTES;
+      if (paths.to(path, paths.length(path) - 1) == PathTable.INDIRECT) {
+        bytes.putLong(at, target);
+        at += Long.BYTES;
+      }
+      put(INDEX, at - END - base);
+    }
+
+    AreaRun take(PathTable paths, int tid) {
+      long index = get(INDEX);
+      boolean isIndex = index >= firstIndex() && index <= SLACK_BYTES + ADDED_BYTES;
+      int end = isIndex ? (base + END + (int) index) / Integer.BYTES : -1;
+      reset();
+      return new AreaRun(paths, tid, words, end);
     }
   }
 
-  /** Lays an area over memory, without records. */
-  ThreadArea(Arena arena) {
-    current = new Half(arena);
+  /**
+   * Allocates an area without records.
+   *
+   * @throws dev.bts.api.BtsException if there is no memory for it
+   */
+  ThreadArea(ArenaSupply supply) {
+    current = allocate(supply, SMALL_PAGES);
   }
 
-  /** Returns the area's address in the tracee. */
+  private static Half allocate(ArenaSupply supply, int pages) {
+    ArenaSupply.Supplied supplied = supply.allocate(ArenaSupply.Place.LOW, 0, pages, false);
+    return new Half(new Arena(supplied.bytes(), supplied.address()));
+  }
+
+  /** Returns the GS base for it. */
   public long address() {
-    return current.arena.address();
+    return current.arena.address() + current.base;
   }
 
   /** Notes the GS base that the program has. */
   public void setProgramGs(long base) {
-    current.bytes.putLong(PROGRAM_GS, base);
+    current.put(PROGRAM_GS, base);
   }
 
   /** Returns whether there is no room for another record. */
   public boolean isFull() {
-    return current.bytes.getLong(INDEX) >= 0;
+    return current.get(INDEX) >= 0;
   }
 
   /** Returns whether there is a second piece of memory. */
@@ -105,9 +162,17 @@ public final class ThreadArea {
     return spare != null;
   }
 
-  /** Adds a second piece of memory. */
-  void setSpare(Arena arena) {
-    spare = new Half(arena);
+  /**
+   * Adds a second piece of memory, or puts a large one in place of a small one; nothing is recorded
+   * in the second one.
+   *
+   * @throws dev.bts.api.BtsException if there is no memory for it
+   */
+  void widen(ArenaSupply supply) {
+    Half second = spare;
+    if (second == null || second.isSmall()) {
+      spare = allocate(supply, LARGE_PAGES);
+    }
   }
 
   /**
@@ -127,77 +192,41 @@ public final class ThreadArea {
 
   /** Returns the program's rcx that was put aside. */
   public long rcx() {
-    return current.bytes.getLong(RCX);
+    return current.get(RCX);
   }
 
   /** Returns the program's rax that was put aside. */
   public long rax() {
-    return current.bytes.getLong(RAX);
+    return current.get(RAX);
   }
 
   /** Returns the program's rdx that was put aside. */
   public long rdx() {
-    return current.bytes.getLong(RDX);
+    return current.get(RDX);
   }
 
   /** Returns the target of the last indirect branch. */
   public long target() {
-    return current.bytes.getLong(TARGET);
+    return current.get(TARGET);
   }
 
   /** Returns the path that ends with the last indirect branch. */
   public int site() {
-    return current.bytes.getInt(SITE);
+    return (int) current.get(SITE);
   }
 
-  /**
-   * Hands all records over and forgets them, also if the sink throws; the thread stands.
-   *
-   * @param batch memory for some records as longs, more than a path has
-   * @param profile takes the records, too, if it is given
-   */
-  void drain(PathTable paths, int tid, long[] batch, BranchSink sink, @Nullable Profile profile) {
-    drain(current, paths, tid, batch, sink, profile);
+  /** Adds a record of a path that was taken and not recorded; the thread stands. */
+  void add(int path, long target, PathTable paths) {
+    current.add(path, target, paths);
   }
 
-  /** Hands the records over that were there when the area was flipped; the thread may run. */
-  void drainSpare(PathTable paths, int tid, long[] batch, BranchSink sink) {
-    Half full = Objects.requireNonNull(spare, "there is no second piece");
-    drain(full, paths, tid, batch, sink, null);
+  /** Returns what was recorded, and forgets it; valid until the thread runs. */
+  AreaRun take(PathTable paths, int tid) {
+    return current.take(paths, tid);
   }
 
-  private static void drain(
-      Half half,
-      PathTable paths,
-      int tid,
-      long[] batch,
-      BranchSink sink,
-      @Nullable Profile profile) {
-    IntBuffer words = half.words;
-    int end = (END + (int) half.bytes.getLong(INDEX)) / Integer.BYTES;
-    half.reset();
-    long flagsAndTid = Bts24.flagsAndTid(0, tid);
-    int enough = batch.length - PathTable.EXPANDED_LONGS_MAX;
-    int at = RECORDS / Integer.BYTES;
-    int filled = 0;
-    while (at < end) {
-      int path = words.get(at++);
-      filled = paths.expand(path, flagsAndTid, batch, filled);
-      int last = filled - Bts24.RECORD_LONGS + Bts24.TO_LONG;
-      if (batch[last] == PathTable.INDIRECT) {
-        batch[last] = (words.get(at) & LOW_INT) | (long) words.get(at + 1) << Integer.SIZE;
-        at += TARGET_WORDS;
-      }
-      if (profile != null) {
-        profile.add(path, batch[last]);
-      }
-      if (filled > enough) {
-        sink.branched(batch, filled / Bts24.RECORD_LONGS);
-        filled = 0;
-      }
-    }
-    if (filled > 0) {
-      sink.branched(batch, filled / Bts24.RECORD_LONGS);
-    }
+  /** Returns the records that there were when the area was flipped; valid until the next time. */
+  AreaRun takeSpare(PathTable paths, int tid) {
+    return Objects.requireNonNull(spare, "there is no second piece").take(paths, tid);
   }
 }

@@ -1,7 +1,6 @@
 package dev.bts.kernel.software;
 
 import dev.bts.api.BtsException;
-import dev.bts.api.record.Bts24;
 import dev.bts.kernel.x86.Decoder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,9 +21,6 @@ public final class Translation {
 
   /** How many blocks to translate at one time, the one asked for included. */
   private static final int AHEAD = 16;
-
-  /** How many records are expanded at one time. */
-  private static final int BATCH_RECORDS = 1024;
 
   /** How many areas are filled at most from one look at what is hot to the next. */
   private static final int AREAS_PER_LOOK_MAX = 64;
@@ -66,7 +62,6 @@ public final class Translation {
   private int hotBytes;
   private int areasToLook;
   private int areasPerLook;
-  private final long[] batch = new long[BATCH_RECORDS * Bts24.RECORD_LONGS];
   private final ArrayDeque<Long> ahead = new ArrayDeque<>();
 
   /**
@@ -102,24 +97,18 @@ public final class Translation {
         return free;
       }
     }
-    ArenaSupply.Supplied supplied =
-        supply.allocate(ArenaSupply.Place.LOW, 0, ThreadArea.PAGES, false);
-    ThreadArea fresh = new ThreadArea(new Arena(supplied.bytes(), supplied.address()));
+    ThreadArea fresh = new ThreadArea(supply);
     threads.put(tid, fresh);
     return fresh;
   }
 
   /**
-   * Gives an area that has been full a second piece of memory.
+   * Gives an area that has been full more memory, if it has not as much as it may have.
    *
    * @throws BtsException if there is none
    */
   public void widen(ThreadArea area) {
-    if (!area.hasSpare()) {
-      ArenaSupply.Supplied more =
-          supply.allocate(ArenaSupply.Place.LOW, 0, ThreadArea.PAGES, false);
-      area.setSpare(new Arena(more.bytes(), more.address()));
-    }
+    area.widen(supply);
   }
 
   /**
@@ -143,29 +132,30 @@ public final class Translation {
     return entry;
   }
 
-  /** Hands over what was recorded before an area was turned over; its thread may run. */
-  public void drainSpare(ThreadArea area, int tid, BranchSink sink) {
-    area.drainSpare(paths, tid, batch, sink);
-  }
-
-  /** Hands over what a thread has recorded; it stands. */
-  public void drain(ThreadArea area, int tid, BranchSink sink) {
-    boolean looks = area.isFull() && areasToLook > 0 && --areasToLook == 0;
-    area.drain(paths, tid, batch, sink, looks ? profile : null);
+  /**
+   * Returns what was recorded before an area was turned over; its thread may run. Valid until the
+   * area is turned over again.
+   */
+  public AreaRun drainSpare(ThreadArea area, int tid) {
+    return area.takeSpare(paths, tid);
   }
 
   /**
-   * Hands over a path that was taken and not recorded.
+   * Returns what a thread has recorded, which stands; valid until it runs or code is translated.
    *
+   * @param path a path that was taken and not recorded, 0 for none
    * @param target where it leads to, if it is known no sooner than it is taken
    */
-  public void tell(int path, long target, int tid, BranchSink sink) {
-    int end = paths.expand(path, Bts24.flagsAndTid(0, tid), batch, 0);
-    int last = end - Bts24.RECORD_LONGS + Bts24.TO_LONG;
-    if (batch[last] == PathTable.INDIRECT) {
-      batch[last] = target;
+  public AreaRun drain(ThreadArea area, int tid, int path, long target) {
+    boolean looks = area.isFull() && areasToLook > 0 && --areasToLook == 0;
+    if (path != 0) {
+      area.add(path, target, paths);
     }
-    sink.branched(batch, end / Bts24.RECORD_LONGS);
+    AreaRun run = area.take(paths, tid);
+    if (looks) {
+      profile.add(run.copy());
+    }
+    return run;
   }
 
   /** Forgets what code could not be translated: there is new code, perhaps at its addresses. */

@@ -7,6 +7,7 @@ import dev.bts.api.KernelException;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Ptrace;
+import dev.bts.kernel.sys.Sockets;
 import dev.bts.kernel.sys.Sys;
 import java.io.File;
 import java.io.IOException;
@@ -29,6 +30,7 @@ class HelperProcessTest {
   private static final int GETPPID = 110;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int MEMFD_NAME_BYTES = 16;
+  private static final int NO_DESCRIPTOR = 1_000_000;
 
   @Test
   void executesCallsInAProcessOfItsOwn() {
@@ -86,6 +88,17 @@ class HelperProcessTest {
       assertThatThrownBy(() -> helper.write(16, new byte[8]))
           .isInstanceOf(KernelException.class)
           .hasMessageContaining("EFAULT");
+    }
+  }
+
+  /** The helper waits for the descriptor: it would take the next request for that. */
+  @Test
+  void saysSoEverAfterWhenADescriptorIsNotPassed() {
+    try (HelperProcess helper = HelperProcess.start()) {
+      CallChannel channel = helper.channel();
+      channel.scratch(helper.map(Sockets.RIGHTS_BYTES));
+      assertThatThrownBy(() -> channel.give(NO_DESCRIPTOR)).hasMessageContaining("EBADF");
+      assertThatThrownBy(() -> channel.call(Sys.GETPID)).hasMessageContaining("EBADF");
     }
   }
 

@@ -2,7 +2,6 @@ package dev.bts.kernel.software;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bts.api.record.Bts24;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -29,15 +28,17 @@ class PathTableTest {
       paths[count++] = path;
     }
 
-    long[] records = new long[PathTable.EXPANDED_LONGS_MAX];
     for (int i = 0; i < count; i++) {
-      int end = table.expand(paths[i], 0, records, 0) / Bts24.RECORD_LONGS;
-      for (int k = 0; k < end; k++) {
-        int branch = i - (end - 1 - k);
-        assertThat(Bts24.from(records, k)).isEqualTo(from(branch));
-        assertThat(Bts24.to(records, k)).isEqualTo(from(branch + 1));
+      assertThat(table.has(paths[i])).isTrue();
+      int length = table.length(paths[i]);
+      for (int k = 0; k < length; k++) {
+        int branch = i - (length - 1 - k);
+        assertThat(table.from(paths[i], k)).isEqualTo(from(branch));
+        assertThat(table.to(paths[i], k)).isEqualTo(from(branch + 1));
       }
     }
+    assertThat(table.has(branches + 1 + BRANCHES)).isFalse();
+    assertThat(table.has(-1)).isFalse();
     assertThat(pages * Arena.PAGE_BYTES).isLessThan(2L * branches * 2 * Long.BYTES);
   }
 

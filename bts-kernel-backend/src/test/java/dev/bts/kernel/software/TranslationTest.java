@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bts.api.BtsException;
 import dev.bts.api.Explanation;
 import dev.bts.api.TargetException;
-import dev.bts.api.record.Bts24;
 import dev.bts.kernel.x86.ControlFlow;
 import dev.bts.kernel.x86.DecodeStatus;
 import dev.bts.kernel.x86.Decoder;
@@ -55,13 +54,27 @@ class TranslationTest {
 
     /** Returns the memory of the cache from an address on. */
     ByteBuffer at(long address) {
-      for (Supplied arena : code) {
-        long offset = address - arena.address();
-        if (offset >= 0 && offset < arena.bytes().capacity()) {
-          return arena.bytes().slice((int) offset, arena.bytes().capacity() - (int) offset);
-        }
-      }
-      throw new AssertionError(Long.toHexString(address) + " is not in the cache");
+      Supplied arena = around(address, code);
+      int offset = (int) (address - arena.address());
+      return arena.bytes().slice(offset, arena.bytes().capacity() - offset);
+    }
+
+    /** Returns the memory that a thread records into. */
+    ByteBuffer recordsOf(ThreadArea area) {
+      return around(area.address(), data).bytes();
+    }
+
+    /** Returns the offset of the GS base in it. */
+    int baseOf(ThreadArea area) {
+      return (int) (area.address() - around(area.address(), data).address());
+    }
+
+    private static Supplied around(long address, List<Supplied> arenas) {
+      return arenas.stream()
+          .filter(arena -> address >= arena.address())
+          .filter(arena -> address < arena.address() + arena.bytes().capacity())
+          .findFirst()
+          .orElseThrow(() -> new AssertionError(Long.toHexString(address) + " is in no arena"));
     }
   }
 
@@ -86,18 +99,20 @@ class TranslationTest {
   /** Returns from and to of each branch of the path that is still to be recorded at a place. */
   private static List<Long> told(Translation translation, Translation.Place place, long target) {
     List<Long> addresses = new ArrayList<>();
-    if (place.path() != 0) {
-      translation.tell(place.path(), target, TID, (some, count) -> add(some, count, addresses));
-    }
+    ThreadArea area = translation.area(TID, Set.of(TID));
+    read(translation.drain(area, TID, place.path(), target), addresses);
     return addresses;
   }
 
-  private static void add(long[] records, int count, List<Long> addresses) {
-    for (int i = 0; i < count; i++) {
-      addresses.add(Bts24.from(records, i));
-      addresses.add(Bts24.to(records, i));
-      assertThat(Bts24.tid(records, i)).isEqualTo(TID);
+  private static void read(AreaRun run, List<Long> addresses) {
+    int before = addresses.size();
+    while (run.next()) {
+      addresses.add(run.from());
+      addresses.add(run.to());
+      assertThat(run.tid()).isEqualTo(TID);
     }
+    assertThat(run.isBroken()).isFalse();
+    assertThat(2 * run.skip()).isEqualTo(addresses.size() - before);
   }
 
   private Instruction decode(long address) {
@@ -192,32 +207,62 @@ class TranslationTest {
     int je = taken.path();
     int ret = je == 1 ? 2 : 1;
     ThreadArea area = translation.area(TID, Set.of(TID));
-    ByteBuffer records = memory.data.get(memory.data.size() - 1).bytes();
-    long first = records.getLong(ThreadArea.INDEX);
-    int at = ThreadArea.END + (int) first;
+    ByteBuffer records = memory.recordsOf(area);
+    int base = memory.baseOf(area);
+    long first = records.getLong(base + ThreadArea.INDEX);
+    int at = base + ThreadArea.END + (int) first;
+    assertThat(at).isZero();
     records
         .putInt(at, je)
         .putInt(at + 4, ret)
         .putLong(at + 8, 0x7fff_1234_5678L)
         .putInt(at + 16, je);
-    records.putLong(ThreadArea.INDEX, first + 20);
+    records.putLong(base + ThreadArea.INDEX, first + 20);
     List<Long> read = new ArrayList<>();
-    translation.drain(area, TID, (some, count) -> add(some, count, read));
+    read(translation.drain(area, TID, 0, 0), read);
     assertThat(read).containsExactly(CODE, CODE + 3, CODE + 3, 0x7fff_1234_5678L, CODE, CODE + 3);
-    translation.drain(area, TID, (some, count) -> add(some, count, read));
-    assertThat(read).hasSize(6);
+    assertThat(translation.drain(area, TID, 0, 0).isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatTranslatedCodeCannotHaveRecordedEndsARun() {
+    // je +1; nop; ret
+    Translation translation = translationOf("7401 90 c3");
+    int je = place(translation, decode(translation.entry(CODE)).target()).path();
+    ThreadArea area = translation.area(TID, Set.of(TID));
+    ByteBuffer records = memory.recordsOf(area);
+    int base = memory.baseOf(area);
+    long first = records.getLong(base + ThreadArea.INDEX);
+    int at = base + ThreadArea.END + (int) first;
+    assertThat(at).isZero();
+    for (int hostile : List.of(-1, Integer.MIN_VALUE, 1 << 20)) {
+      records.putInt(at, je).putInt(at + 4, hostile).putInt(at + 8, je);
+      records.putLong(base + ThreadArea.INDEX, first + 12);
+      AreaRun run = translation.drain(area, TID, 0, 0);
+      assertThat(run.next()).as("what came before").isTrue();
+      assertThat(run.next()).isFalse();
+      assertThat(run.isBroken()).isTrue();
+      assertThat(run.skip()).isOne();
+    }
+    for (long index : List.of(first - 4, 1L << 10, 1L << 40, Long.MIN_VALUE)) {
+      records.putLong(base + ThreadArea.INDEX, index);
+      AreaRun run = translation.drain(area, TID, je, 0);
+      assertThat(run.next()).isFalse();
+      assertThat(run.isBroken()).isTrue();
+    }
   }
 
   /** Fills a thread's area with one record and has it read. */
   private void fill(Translation translation, ThreadArea area, int path) {
-    ByteBuffer records = memory.data.get(memory.data.size() - 1).bytes();
-    long index = records.getLong(ThreadArea.INDEX);
-    for (long at = ThreadArea.END + index; at < ThreadArea.END; at += Integer.BYTES) {
-      records.putInt((int) at, path);
+    ByteBuffer records = memory.recordsOf(area);
+    int base = memory.baseOf(area);
+    long index = records.getLong(base + ThreadArea.INDEX);
+    for (long at = index; at < 0; at += Integer.BYTES) {
+      records.putInt((int) (base + ThreadArea.END + at), path);
     }
-    records.putLong(ThreadArea.INDEX, 0);
+    records.putLong(base + ThreadArea.INDEX, 0);
     List<Long> read = new ArrayList<>();
-    translation.drain(area, TID, (some, count) -> add(some, count, read));
+    read(translation.drain(area, TID, 0, 0), read);
     assertThat(read).hasSize((int) -index / Integer.BYTES * 2);
   }
 
@@ -292,6 +337,38 @@ class TranslationTest {
     int offset = (int) (entry - heads.address());
     assertThat(table.getLong(offset + TargetTable.KEY)).isEqualTo(CODE);
     assertThat(table.getLong(offset + TargetTable.VALUE)).isEqualTo(hot);
+  }
+
+  @Test
+  void anAreaThatWasFullGetsTwoLargePieces() {
+    // je +1; nop; ret
+    Translation translation = translationOf("7401 90 c3");
+    int je = place(translation, decode(translation.entry(CODE)).target()).path();
+    ThreadArea area = translation.area(TID, Set.of(TID));
+    assertThat(area.hasSpare()).isFalse();
+    assertThat(area.flip()).isFalse();
+    List<Integer> sizes = new ArrayList<>();
+    for (int turn = 0; turn < 4; turn++) {
+      sizes.add(memory.recordsOf(area).capacity());
+      memory.recordsOf(area).putInt(0, je);
+      memory.recordsOf(area).putLong(memory.baseOf(area) + ThreadArea.INDEX, firstIndex(area) + 4);
+      translation.widen(area);
+      assertThat(area.flip()).isTrue();
+      assertThat(memory.recordsOf(area).getLong(memory.baseOf(area) + ThreadArea.INDEX))
+          .isEqualTo(firstIndex(area));
+      List<Long> read = new ArrayList<>();
+      read(translation.drainSpare(area, TID), read);
+      assertThat(read).containsExactly(CODE, CODE + 3);
+    }
+    assertThat(sizes.get(1)).isGreaterThan(sizes.get(0));
+    assertThat(sizes.subList(2, 4)).containsOnly(sizes.get(1));
+    int supplied = memory.data.size();
+    translation.widen(area);
+    assertThat(memory.data).hasSize(supplied);
+  }
+
+  private long firstIndex(ThreadArea area) {
+    return -(memory.baseOf(area) + ThreadArea.END);
   }
 
   @Test
