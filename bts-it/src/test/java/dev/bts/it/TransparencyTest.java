@@ -29,7 +29,7 @@ class TransparencyTest {
       List.of("asm_endless", "asm_reexec", "die", "plain_start", "spin");
 
   /** Tracees that take minutes to be stepped on a slow machine. */
-  private static final List<String> LONG_TO_STEP = List.of("contexts", "jumps");
+  private static final List<String> LONG_TO_STEP = List.of("contexts", "jumps", "leader_exit");
 
   private static final List<Mechanism> MECHANISMS =
       List.of(Mechanism.SINGLE_STEP, Mechanism.SOFTWARE_BTS);
