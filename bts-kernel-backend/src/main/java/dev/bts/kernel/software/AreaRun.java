@@ -27,10 +27,6 @@ public final class AreaRun implements BranchRun {
   private int lastOfPath;
 
   private int path;
-
-  /** Where the last branch of the path leads to. */
-  private long target;
-
   private long count;
   private boolean broken;
 
@@ -85,7 +81,7 @@ public final class AreaRun implements BranchRun {
 
   /** Returns where that leads to. */
   long target() {
-    return target;
+    return branches[lastOfPath + 1];
   }
 
   /** Moves to the first branch of the next path. */
@@ -97,15 +93,18 @@ public final class AreaRun implements BranchRun {
     if (!paths.has(path)) {
       return endsBroken();
     }
-    int length = paths.length(path);
-    branch = path * PathTable.BRANCH_LONGS;
-    lastOfPath = branch + (length - 1) * PathTable.BRANCH_LONGS;
-    target = branches[lastOfPath + 1];
-    if (target == PathTable.INDIRECT) {
+    int at = path * PathTable.BRANCH_LONGS;
+    long first = branches[at];
+    int length = PathTable.length(first);
+    branch = at;
+    lastOfPath = at + (length - 1) * PathTable.BRANCH_LONGS;
+    if (PathTable.isIndirect(first)) {
       if (word + TARGET_WORDS > words.limit()) {
         return endsBroken();
       }
-      target = (words.get(word) & LOW_INT) | (long) words.get(word + 1) << Integer.SIZE;
+      // Into the table, so that a branch that ends a path is read as any other.
+      branches[lastOfPath + 1] =
+          (words.get(word) & LOW_INT) | (long) words.get(word + 1) << Integer.SIZE;
       word += TARGET_WORDS;
     }
     count += length;
@@ -126,7 +125,7 @@ public final class AreaRun implements BranchRun {
 
   @Override
   public long to() {
-    return branch == lastOfPath ? target : branches[branch + 1];
+    return branches[branch + 1];
   }
 
   @Override

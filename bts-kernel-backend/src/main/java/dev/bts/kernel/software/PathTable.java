@@ -9,9 +9,10 @@ import java.util.Arrays;
  * is the path without a branch.
  *
  * <p>A path's number is the place of its first branch among all branches. The upper byte of where
- * that comes from says how many follow, for the program's addresses need at most 56 bits (Intel
- * SDM, volume 3, 4.5, paging with five levels). Besides the charged memory there is a copy on the
- * heap, from which paths are read in three quarters of the time.
+ * that comes from says how many follow and whether the last is indirect, for the program's
+ * addresses need at most 56 bits (Intel SDM, volume 3, 4.5, paging with five levels). Besides the
+ * charged memory there is a copy on the heap, from which paths are read in three quarters of the
+ * time.
  */
 final class PathTable {
   /** What stands for the target of an indirect branch. */
@@ -21,6 +22,7 @@ final class PathTable {
   static final int LENGTH_MAX = 64;
 
   private static final int MORE_SHIFT = 56;
+  private static final int MORE_MASK = 0x7f;
 
   /** The bits of where a branch comes from that are an address. */
   static final long ADDRESS_MASK = (1L << MORE_SHIFT) - 1;
@@ -60,7 +62,17 @@ final class PathTable {
 
   /** Returns how many branches a path has. */
   int length(int path) {
-    return path == 0 ? 0 : (int) (copy[path * BRANCH_LONGS] >>> MORE_SHIFT) + 1;
+    return path == 0 ? 0 : length(copy[path * BRANCH_LONGS]);
+  }
+
+  /** Returns how many branches a path has whose first one has this as its first long. */
+  static int length(long first) {
+    return ((int) (first >>> MORE_SHIFT) & MORE_MASK) + 1;
+  }
+
+  /** Returns whether the last branch of such a path is indirect. */
+  static boolean isIndirect(long first) {
+    return first < 0;
   }
 
   /**
@@ -94,7 +106,10 @@ final class PathTable {
     System.arraycopy(copy, prefix * BRANCH_LONGS, copy, at, before * BRANCH_LONGS);
     copy[last] = from;
     copy[last + 1] = to;
-    copy[at] = (copy[at] & ADDRESS_MASK) | (long) before << MORE_SHIFT;
+    copy[at] =
+        (copy[at] & ADDRESS_MASK)
+            | (long) before << MORE_SHIFT
+            | (to == INDIRECT ? Long.MIN_VALUE : 0);
     int length = (before + 1) * BRANCH_LONGS;
     chunks[path >> CHUNK_SHIFT].put((path & CHUNK_MASK) * BRANCH_LONGS, copy, at, length);
     used += before + 1;
@@ -108,7 +123,8 @@ final class PathTable {
 
   /**
    * Returns all branches in a row, {@link #BRANCH_LONGS} each, the number of a path being the place
-   * of its first. Not to be written; valid until a path is added.
+   * of its first. Who reads a path that ends indirectly writes there where it has led, and nothing
+   * else. Valid until a path is added.
    */
   long[] branches() {
     return copy;
@@ -121,6 +137,8 @@ final class PathTable {
 
   /** Returns where a branch of a path leads to, or {@link #INDIRECT}. */
   long to(int path, int branch) {
-    return copy[(path + branch) * BRANCH_LONGS + 1];
+    return isIndirect(copy[path * BRANCH_LONGS]) && branch == length(path) - 1
+        ? INDIRECT
+        : copy[(path + branch) * BRANCH_LONGS + 1];
   }
 }
