@@ -1,8 +1,8 @@
 package dev.bts.kernel.memory;
 
 import dev.bts.kernel.helper.HelperProcess;
+import dev.bts.kernel.helper.OwnSegment;
 import dev.bts.kernel.sys.Errno;
-import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.Rlimit;
 import dev.bts.kernel.sys.Sys;
@@ -38,17 +38,7 @@ final class UserMemlock {
   private UserMemlock(HelperProcess helper, long limits) {
     this.helper = helper;
     this.limits = limits;
-    long created =
-        helper.call(
-            Sys.SHMGET,
-            SystemV.IPC_PRIVATE,
-            Mapping.PAGE_BYTES,
-            SystemV.IPC_CREAT | SystemV.OWNER_ONLY);
-    this.segment = (int) Errno.check(created, "create a System V segment of one page");
-    long attached = helper.call(Sys.SHMAT, segment);
-    long removed = Insistence.call(() -> helper.call(Sys.SHMCTL, segment, SystemV.IPC_RMID));
-    Errno.check(attached, "attach a System V segment of one page");
-    Errno.check(removed, "remove a System V segment of one page");
+    this.segment = OwnSegment.make(helper.channel());
   }
 
   /**

@@ -3,8 +3,8 @@ package dev.bts.kernel.operations;
 import dev.bts.api.Explanation;
 import dev.bts.api.KernelException;
 import dev.bts.kernel.helper.CallChannel;
+import dev.bts.kernel.helper.OwnSegment;
 import dev.bts.kernel.sys.Errno;
-import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.PerfEvent;
 import dev.bts.kernel.sys.ProcFile;
@@ -106,28 +106,13 @@ final class UserPools implements AutoCloseable {
     boolean ready = false;
     try {
       user.accept(channel);
-      this.segment = ownSegment();
+      this.segment = OwnSegment.make(channel);
       ready = true;
     } finally {
       if (!ready) {
         close();
       }
     }
-  }
-
-  private int ownSegment() {
-    long made =
-        channel.call(
-            Sys.SHMGET,
-            SystemV.IPC_PRIVATE,
-            Mapping.PAGE_BYTES,
-            SystemV.IPC_CREAT | SystemV.OWNER_ONLY);
-    int id = (int) Errno.check(made, "create a System V segment of one page");
-    long attached = channel.call(Sys.SHMAT, id);
-    long removed = Insistence.call(() -> channel.call(Sys.SHMCTL, id, SystemV.IPC_RMID));
-    Errno.check(attached, "attach a System V segment of one page");
-    Errno.check(removed, "remove a System V segment of one page");
-    return id;
   }
 
   /** Returns the pages under SHM_LOCK; at least so many if it is all that the hard limit allows. */
