@@ -89,6 +89,7 @@ class FaultsTest {
               + " violations");
     }
     System.out.println(known.size() + " sites, " + trials + " faults in all");
+    assertThat(known).as("sites of the chosen scenarios").isNotEmpty();
     assertThat(violations).isEmpty();
   }
 }

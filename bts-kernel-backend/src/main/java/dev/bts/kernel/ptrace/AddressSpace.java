@@ -2,8 +2,10 @@ package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.Errno;
+import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.x86.Decoder;
+import dev.bts.kernel.x86.Instruction;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AddressSpace {
   private static final int READ_BYTES_MAX = 4096;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final int pid;
 
@@ -32,6 +35,8 @@ final class AddressSpace {
   private long caveAddress;
   private @Nullable Translation translation;
   private Consumer<AddressSpace> standstill = nobody -> {};
+  private @Nullable WrittenCode writtenCode;
+  private boolean writesUnwatched;
   private boolean untranslatable;
   private int users = 1;
 
@@ -67,6 +72,7 @@ final class AddressSpace {
 
   /** Frees what this object holds in the tracer. */
   void close() {
+    closeWrittenCode();
     foreign.close();
   }
 
@@ -75,12 +81,23 @@ final class AddressSpace {
     return code;
   }
 
-  /** Forgets everything that is known of the code, because it may have changed. */
+  /** Forgets all translated code, to have room for other. */
   void forgetCode() {
-    code.clear();
     if (translation != null) {
       standstill.accept(this);
       translation.clear();
+    }
+  }
+
+  /** Forgets what is known of the code in a piece of memory, because it may have changed. */
+  void forgetCode(long from, long to) {
+    code.clear();
+    if (translation != null && translation.isOf(from, to)) {
+      standstill.accept(this);
+      translation.forget(from, to);
+    }
+    if (writtenCode != null) {
+      writtenCode.forget(from, to);
     }
   }
 
@@ -108,6 +125,77 @@ final class AddressSpace {
   void giveUpTranslation() {
     untranslatable = true;
     translation = null;
+    closeWrittenCode();
+  }
+
+  /** Returns what tells of writes to code, null if nobody does. */
+  @Nullable WrittenCode writtenCode() {
+    return writtenCode;
+  }
+
+  /** Sets what tells of writes to code. */
+  void setWrittenCode(WrittenCode fresh) {
+    writtenCode = fresh;
+  }
+
+  /** Whether it was found that nobody can tell of writes to code. */
+  boolean writesUnwatched() {
+    return writesUnwatched;
+  }
+
+  /** Says that nobody can tell of writes to code. */
+  void leaveWritesUnwatched() {
+    writesUnwatched = true;
+  }
+
+  private void closeWrittenCode() {
+    if (writtenCode != null) {
+      writtenCode.close();
+      writtenCode = null;
+    }
+  }
+
+  /**
+   * Lets the pages of a piece of memory be written to whose writes were reported, and forgets what
+   * was known of their code.
+   *
+   * @return whether there were any
+   */
+  boolean letWrite(long from, long to) {
+    if (writtenCode == null) {
+      return false;
+    }
+    List<Long> pages = writtenCode.pages(from, to);
+    for (long page : pages) {
+      forgetCode(page, page + Mapping.PAGE_BYTES);
+      writtenCode.release(page);
+    }
+    return !pages.isEmpty();
+  }
+
+  /**
+   * Reads code that the program can write to, after seeing to it that its writes will be reported.
+   *
+   * @return the bytes from 0 to the limit, valid until the next read; none if they would not be
+   */
+  ByteBuffer readWritten(MemoryArea area, long address, int bytes) {
+    long page = address & -Mapping.PAGE_BYTES;
+    long rest = page + Mapping.PAGE_BYTES - address;
+    // Its neighbour is watched only for an instruction that may reach into it.
+    long count = Math.min(bytes, rest < Instruction.MAX_LENGTH ? Instruction.MAX_LENGTH : rest);
+    long end = Math.min(address + count, area.end());
+    WrittenCode watch = writtenCode;
+    if (watch == null || !area.writtenCode()) {
+      return NOTHING;
+    }
+    if (!watch.isProtected(page) || !watch.isProtected((end - 1) & -Mapping.PAGE_BYTES)) {
+      // What is not there yet cannot be protected.
+      read(address, (int) (end - address));
+      if (!watch.protect(area, page, end)) {
+        return NOTHING;
+      }
+    }
+    return read(address, (int) (end - address));
   }
 
   /** Returns the areas as last read. */

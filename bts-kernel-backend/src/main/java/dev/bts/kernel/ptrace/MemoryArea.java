@@ -62,6 +62,11 @@ public record MemoryArea(
     return Long.compareUnsigned(from, end) < 0 && Long.compareUnsigned(start, to) < 0;
   }
 
+  /** Whether the program can write to these instructions here, and nowhere else. */
+  boolean writtenCode() {
+    return executable && writable && readable && !shared && !path.startsWith("/");
+  }
+
   /** Whether instructions read here once stay the same as long as the mapping does. */
   boolean stableCode() {
     return executable && !writable && !shared;

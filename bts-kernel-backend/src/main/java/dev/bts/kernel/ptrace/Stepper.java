@@ -20,6 +20,9 @@ import dev.bts.kernel.x86.Instruction;
 final class Stepper implements Engine {
   private static final long TRAP_FLAG = 0x100;
 
+  /** More than a signal's frame takes, with all registers that a processor can have. */
+  private static final long SIGNAL_FRAME_BYTES_MAX = 1 << 14;
+
   private final Stops stops;
   private final Rescue rescue;
   private final TrapMask traps;
@@ -156,6 +159,8 @@ final class Stepper implements Engine {
     // The handler's frame must hold the program's flags and mask.
     clearTrapFlag(task);
     traps.block(task);
+    long stack = task.registers.get(UserRegs.RSP);
+    task.tracee().memory().letWrite(stack - SIGNAL_FRAME_BYTES_MAX, stack);
     task.signalled = true;
     step(task, signal);
   }
@@ -326,7 +331,9 @@ final class Stepper implements Engine {
     task.affinity.readFrom(task.tid());
     clearTrapFlag(task);
     traps.unblock(task);
-    systemCalls.left(task);
+    if (!systemCalls.isRefusedForUs(task)) {
+      systemCalls.left(task);
+    }
     if (!task.tracee().trap().installed()) {
       rescue.install(task);
     }

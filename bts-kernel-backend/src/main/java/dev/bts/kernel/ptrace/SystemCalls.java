@@ -95,6 +95,24 @@ final class SystemCalls {
     }
   }
 
+  /**
+   * Takes a task that has come out of a call back before it, if the kernel may have refused the
+   * call only because it was to write to {@link WrittenCode}: it may write there now.
+   *
+   * @return whether it has to be made again
+   */
+  boolean isRefusedForUs(Task task) {
+    Registers registers = task.registers;
+    if (registers.get(UserRegs.RAX) != -Errno.EFAULT || !task.tracee().memory().letWrite(0, -1)) {
+      return false;
+    }
+    registers.set(UserRegs.RIP, registers.rip() - SYSCALL_INSTRUCTION_BYTES);
+    registers.set(UserRegs.RAX, registers.get(UserRegs.ORIG_RAX));
+    registers.set(UserRegs.ORIG_RAX, -1);
+    registers.store(task.tid());
+    return true;
+  }
+
   /** A task has come out of a call and stands behind it. */
   void left(Task task) {
     long result = task.registers.get(UserRegs.RAX);
@@ -132,7 +150,7 @@ final class SystemCalls {
       known |= area.executable() && area.overlaps(start, start + bytes);
     }
     if (known) {
-      memory.forgetCode();
+      memory.forgetCode(start, start + bytes);
     }
     if (known || newCode) {
       List<MemoryArea> added = memory.refresh();

@@ -61,7 +61,7 @@ public final class TraceLoop implements AutoCloseable {
     SharedCpu cpu = new SharedCpu();
     Stepper stepper = new Stepper(stops, calls, observer, tree, cpu);
     return mechanism == Mechanism.SOFTWARE_BTS
-        ? new TranslatingEngine(stops, waiter, tree, stepper, cpu, observer, pages)
+        ? new TranslatingEngine(stops, waiter, tree, stepper, cpu, observer, pages, calls)
         : stepper;
   }
 

@@ -38,15 +38,18 @@ final class Translatable {
         && task.registers.get(UserRegs.GS) == 0;
   }
 
-  /** Reads code that stays what it is; whoever writes code must change its mapping for that. */
+  /** Reads code that stays what it is until its mapping is changed or {@link WrittenCode} tells. */
   static ByteBuffer code(AddressSpace memory, long address, int bytes) {
     MemoryArea area = memory.areaOf(address);
     if (area == null) {
       memory.refresh();
       area = memory.areaOf(address);
     }
-    if (area == null || !area.stableCode()) {
+    if (area == null) {
       return NOTHING;
+    }
+    if (!area.stableCode()) {
+      return memory.readWritten(area, address, bytes);
     }
     ByteBuffer read = memory.read(address, bytes);
     return read.limit((int) Math.min(read.limit(), area.end() - address));

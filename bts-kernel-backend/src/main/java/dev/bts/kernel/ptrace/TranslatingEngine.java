@@ -6,9 +6,6 @@ import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Signals;
 import dev.bts.kernel.sys.UserRegs;
-import dev.bts.kernel.x86.Decoder;
-import dev.bts.kernel.x86.Vendor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The mechanism {@code SOFTWARE_BTS}: user code runs in a translation that records its branches,
@@ -29,8 +26,7 @@ final class TranslatingEngine implements Engine {
   private final Stepper stepper;
   private final SharedCpu sharedCpu;
   private final Observer observer;
-  private final SharedPages pages;
-  private final Decoder decoder = new Decoder(Vendor.ofThisMachine());
+  private final Admission admission;
 
   TranslatingEngine(
       Stops stops,
@@ -39,14 +35,15 @@ final class TranslatingEngine implements Engine {
       Stepper stepper,
       SharedCpu sharedCpu,
       Observer observer,
-      SharedPages pages) {
+      SharedPages pages,
+      InjectedCalls calls) {
     this.sharedCpu = sharedCpu;
     this.stops = stops;
     this.waiter = waiter;
     this.tree = tree;
     this.stepper = stepper;
     this.observer = observer;
-    this.pages = pages;
+    admission = new Admission(stops, calls, waiter.errands(), observer, pages);
   }
 
   @Override
@@ -83,11 +80,12 @@ final class TranslatingEngine implements Engine {
     try {
       Translation translation = memory.translation();
       if (translation == null) {
-        translation = begin(task);
+        translation = admission.begin(task, this::takeEverybodyOut);
         if (translation == null) {
           return 0;
         }
       }
+      admission.watchWrites(task, translation);
       int arenas = translation.arenas();
       long entry = translation.entry(task.address);
       if (entry == Translation.FULL) {
@@ -102,7 +100,7 @@ final class TranslatingEngine implements Engine {
       return isThere && takeArea(task, translation) ? entry : 0;
     } catch (BtsException failed) {
       requireAlive(task);
-      giveUp(task, failed.explanation().toString());
+      admission.giveUp(task, failed.explanation().toString());
       return 0;
     }
   }
@@ -140,35 +138,6 @@ final class TranslatingEngine implements Engine {
     if (!Waiter.isInTracingStop(task.tid())) {
       throw new TaskVanished(task.tid());
     }
-  }
-
-  private @Nullable Translation begin(Task task) {
-    String obstacle = Translatable.obstacle(task);
-    if (obstacle != null) {
-      giveUp(task, obstacle);
-      return null;
-    }
-    AddressSpace memory = task.tracee().memory();
-    Translation translation =
-        new Translation(
-            (address, bytes) -> Translatable.code(memory, address, bytes),
-            decoder,
-            new ArenaPlaces(task.tracee(), pages));
-    memory.setTranslation(translation, this::takeEverybodyOut);
-    return translation;
-  }
-
-  private void giveUp(Task task, String reason) {
-    AddressSpace memory = task.tracee().memory();
-    if (memory.cave() != 0) {
-      stops.pokeWord(
-          task.tid(),
-          memory.cave() + CaveLayout.TRAP_VECTOR,
-          memory.cave() + CaveLayout.TRAP_SORTER);
-    }
-    memory.giveUpTranslation();
-    pages.release(task.tracee());
-    observer.untranslatable(task, reason);
   }
 
   /** Lets the handler for SIGTRAP know the cache, before anybody enters it. */
@@ -252,6 +221,8 @@ final class TranslatingEngine implements Engine {
       if (task.translated) {
         try {
           takeOut(task);
+          // Who writes to the very code that it runs in would be taken out again and again.
+          task.stepNext = true;
         } catch (TaskVanished killed) {
           task.translated = false;
           task.setState(Task.State.DYING);

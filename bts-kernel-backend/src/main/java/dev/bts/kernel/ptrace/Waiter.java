@@ -22,21 +22,36 @@ final class Waiter implements AutoCloseable {
 
   private final NativeBuffer status = new NativeBuffer(Integer.BYTES);
   private final ArrayDeque<Stop> putBack = new ArrayDeque<>();
+  private final Errands errands = new Errands();
   private int lastStatus;
 
   /**
-   * Waits for the next stop or end of any task of this thread.
+   * Waits for the next stop or end of any task of this thread, after having done the errands that
+   * there are.
    *
    * @return its thread id, 0 if there is nothing now and {@code block} is false, or a negative
    *     errno: EINTR when the wait was cut short, ECHILD when there is no task
    */
   int next(boolean block) {
+    errands.run();
     if (!putBack.isEmpty()) {
       Stop stop = putBack.removeFirst();
       lastStatus = stop.status();
       return stop.tid();
     }
-    return wait(ANY, block ? 0 : Ptrace.WNOHANG);
+    if (!block) {
+      return wait(ANY, Ptrace.WNOHANG);
+    }
+    try {
+      return errands.beginWait() ? wait(ANY, 0) : -Errno.EINTR;
+    } finally {
+      errands.endWait();
+    }
+  }
+
+  /** Returns what this thread does for others between two stops. */
+  Errands errands() {
+    return errands;
   }
 
   /** Returns the wait status that goes with the last id returned. */

@@ -2,6 +2,8 @@ package dev.bts.kernel.software;
 
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The translations of targets of indirect branches, as translated code looks them up: a hash table
@@ -26,6 +28,7 @@ final class TargetTable {
 
   private final ArenaSupply supply;
   private final Arena first;
+  private final List<Arena> arenas = new ArrayList<>();
   private Arena current;
   private int used = HEADS_BYTES;
 
@@ -42,7 +45,9 @@ final class TargetTable {
 
   private Arena allocate(int pages) {
     ArenaSupply.Supplied supplied = supply.allocate(ArenaSupply.Place.LOW, 0, pages, false);
-    return new Arena(supplied.bytes(), supplied.address());
+    Arena arena = new Arena(supplied.bytes(), supplied.address());
+    arenas.add(arena);
+    return arena;
   }
 
   /** Returns the address of the first chain's head; heads take 4 bytes each. */
@@ -70,6 +75,34 @@ final class TargetTable {
     VarHandle.releaseFence();
     first.bytes().putInt(head, Math.toIntExact(current.address() + used));
     used += ENTRY_BYTES;
+  }
+
+  /** Forgets one target; nobody looks anything up meanwhile. */
+  void remove(long target) {
+    ByteBuffer before = first.bytes();
+    int nextAt = ((int) target & HEAD_MASK) * Integer.BYTES;
+    int entry = before.getInt(nextAt);
+    while (entry != 0) {
+      Arena arena = arenaOf(entry);
+      int at = (int) (entry - arena.address());
+      int next = arena.bytes().getInt(at + NEXT);
+      if (arena.bytes().getLong(at + KEY) == target) {
+        before.putInt(nextAt, next);
+      } else {
+        before = arena.bytes();
+        nextAt = at + NEXT;
+      }
+      entry = next;
+    }
+  }
+
+  private Arena arenaOf(int entry) {
+    for (Arena arena : arenas) {
+      if (arena.contains(entry)) {
+        return arena;
+      }
+    }
+    throw new IllegalStateException("no target is at 0x" + Integer.toHexString(entry));
   }
 
   /** Forgets all targets. Entries in further memory are not used again, which happens rarely. */

@@ -40,20 +40,16 @@ public final class Translation {
   /** The answer if there is no room. */
   public static final long FULL = -1;
 
-  private record Link(CodeArena arena, int displacementAt) {}
-
   private final ArenaSupply supply;
   private final Map<Integer, ThreadArea> threads = new HashMap<>();
-  private final CodeSource source;
-  private final Decoder decoder;
+  private final Origins source;
+  private final CodeReader reader;
   private final PathTable paths;
   private final TargetTable targets;
   private final List<CodeArena> code = new ArrayList<>();
   private final Map<Long, Long> entries = new HashMap<>();
 
-  /** The jumps to each address of the program, whether they lead to a translation or out. */
-  private final Map<Long, List<Link>> links = new HashMap<>();
-
+  private final Links links = new Links();
   private final Profile profile = new Profile();
 
   /** How many trees were translated for each hot place. */
@@ -70,8 +66,8 @@ public final class Translation {
    * @throws BtsException if there is no memory for it
    */
   public Translation(CodeSource source, Decoder decoder, ArenaSupply supply) {
-    this.source = source;
-    this.decoder = decoder;
+    this.source = new Origins(source);
+    reader = new CodeReader(this.source, decoder);
     this.supply = supply;
     paths = new PathTable(supply);
     targets = new TargetTable(supply);
@@ -163,10 +159,27 @@ public final class Translation {
     entries.values().removeIf(entry -> entry == NONE);
   }
 
+  /** Returns whether any translated code was made from a piece of the program's memory. */
+  public boolean isOf(long from, long to) {
+    return source.includes(from, to);
+  }
+
+  /**
+   * Forgets what was translated from a piece of the program's memory; no thread is in the cache.
+   */
+  public void forget(long from, long to) {
+    for (long address : source.take(from, to)) {
+      entries.remove(address);
+      targets.remove(address);
+      links.leadOut(address);
+    }
+  }
+
   /** Forgets all translated code; no thread is in it, and all records are drained. */
   public void clear() {
     code.forEach(CodeArena::clear);
     entries.clear();
+    source.clear();
     links.clear();
     paths.clear();
     targets.clear();
@@ -267,7 +280,8 @@ public final class Translation {
     }
     long entry = arena.here();
     int before = arena.position();
-    TreeTranslator translator = new TreeTranslator(source, decoder, paths, arena, tree);
+    source.begin();
+    TreeTranslator translator = new TreeTranslator(reader, paths, arena, tree);
     int pathBytesBefore = paths.bytes();
     boolean translated = false;
     try {
@@ -278,6 +292,7 @@ public final class Translation {
         paths.backTo(pathBytesBefore);
       }
     }
+    source.end(address);
     if (!translated) {
       entries.putIfAbsent(address, NONE);
       return NONE;
@@ -290,25 +305,19 @@ public final class Translation {
       link(arena, way);
     }
     targets.add(address, entry);
-    for (Link link : links.getOrDefault(address, List.of())) {
-      if (link.arena().reaches(entry)) {
-        link.arena().link(link.displacementAt(), entry);
-      }
-    }
+    links.leadTo(address, entry);
     return entry;
   }
 
   /** Leads a way out to the translation of its target, now and whenever there is another one. */
   private void link(CodeArena arena, TreeEnds.Way way) {
+    links.add(arena, way);
     Long entry = entries.get(way.target());
     if (entry == null) {
       ahead.addLast(way.target());
-    } else if (entry != NONE && arena.reaches(entry)) {
-      arena.link(way.displacementAt(), entry);
+    } else if (entry != NONE) {
+      links.leadTo(way.target(), entry);
     }
-    links
-        .computeIfAbsent(way.target(), none -> new ArrayList<>())
-        .add(new Link(arena, way.displacementAt()));
   }
 
   /** Returns an arena near some code with so much room, null if there are too many already. */

@@ -8,8 +8,12 @@ import java.util.List;
  * out, and the constants that these and calls need.
  */
 final class TreeEnds {
-  /** A jump to code that may not be translated yet. */
-  record Way(int displacementAt, long target) {}
+  /**
+   * A jump to code that may not be translated yet.
+   *
+   * @param exit where it leads to while it is not
+   */
+  record Way(int displacementAt, long target, long exit) {}
 
   private record Constant(int displacementAt, long value) {}
 
@@ -84,8 +88,9 @@ final class TreeEnds {
   /** A way out; until its target is translated, the jump leads to it. */
   private void emitExit(int jump, long to) {
     arena.point(Point.EXIT, to, 0);
-    arena.link(jump, arena.leave(to));
-    ways.add(new Way(jump, to));
+    long exit = arena.leave(to);
+    arena.link(jump, exit);
+    ways.add(new Way(jump, to, exit));
   }
 
   /**

@@ -1,8 +1,6 @@
 package dev.bts.kernel.software;
 
 import dev.bts.kernel.x86.ControlFlow;
-import dev.bts.kernel.x86.DecodeStatus;
-import dev.bts.kernel.x86.Decoder;
 import dev.bts.kernel.x86.Instruction;
 import dev.bts.kernel.x86.Prefix;
 import dev.bts.kernel.x86.StepFacts;
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TreeTranslator {
   private static final int INSTRUCTIONS_MAX = 64;
-  private static final int CODE_BYTES_MAX = 1024;
 
   /** The room that a node can take: its instructions, and as many ways out of the tree. */
   private static final int NODE_BYTES_MAX = 12_000;
@@ -42,10 +39,9 @@ final class TreeTranslator {
   /** Code that is still to be emitted, and the jump to it. */
   private record Deferred(int displacementAt, Runnable emission) {}
 
-  private final CodeSource source;
-  private final Decoder decoder;
+  private final CodeReader reader;
+  private final Instruction instruction;
   private final PathTable paths;
-  private final Instruction instruction = new Instruction();
   private final ArrayDeque<Deferred> pieces = new ArrayDeque<>();
   private final ArrayDeque<Deferred> leaves = new ArrayDeque<>();
 
@@ -58,16 +54,12 @@ final class TreeTranslator {
   private PathTree.Node node;
   private int path;
   private int visits;
-  private long start;
-  private int offset;
   private int count;
-  private ByteBuffer code = ByteBuffer.allocate(0);
 
   /** Prepares to translate a tree into an arena with room for it. */
-  TreeTranslator(
-      CodeSource source, Decoder decoder, PathTable paths, CodeArena arena, PathTree tree) {
-    this.source = source;
-    this.decoder = decoder;
+  TreeTranslator(CodeReader reader, PathTable paths, CodeArena arena, PathTree tree) {
+    this.reader = reader;
+    instruction = reader.instruction();
     this.paths = paths;
     this.arena = arena;
     ends = new TreeEnds(arena);
@@ -121,10 +113,8 @@ final class TreeTranslator {
     node = next;
     path = taken;
     visits = times;
-    start = address;
-    offset = 0;
     count = 0;
-    code = source.read(address, CODE_BYTES_MAX);
+    reader.goTo(address);
   }
 
   private boolean isTooLarge() {
@@ -141,7 +131,7 @@ final class TreeTranslator {
   }
 
   private boolean translatesNext() {
-    return decode(code, offset, start + offset) && isTranslatable();
+    return reader.decode() && isTranslatable();
   }
 
   /** Emits what comes until nothing comes behind it. */
@@ -150,15 +140,15 @@ final class TreeTranslator {
     while (goesOn) {
       boolean translatable = translatesNext();
       if (!translatable || count == INSTRUCTIONS_MAX) {
-        ends.leaveTo(start + offset, path, !translatable);
+        ends.leaveTo(reader.address(), path, !translatable);
         return;
       }
-      int length = instruction.length();
       // A branch that is followed goes elsewhere.
-      ByteBuffer before = code;
-      offset += length;
+      ByteBuffer bytes = reader.bytes();
+      int at = reader.offset();
+      reader.advance();
       count++;
-      goesOn = emit(before, offset - length);
+      goesOn = emit(bytes, at);
     }
   }
 
@@ -178,11 +168,6 @@ final class TreeTranslator {
 
   private void deferNode(int displacementAt, PathTree.Node child, int taken) {
     defer(displacementAt, child, child.address(), taken, child.visits());
-  }
-
-  private boolean decode(ByteBuffer code, int offset, long address) {
-    return decoder.decode(code, Math.min(offset, code.limit()), code.limit(), address, instruction)
-        == DecodeStatus.COMPLETE;
   }
 
   private boolean isTranslatable() {

@@ -44,6 +44,9 @@ public final class Sys {
   /** rt_sigreturn(2). */
   public static final int RT_SIGRETURN = 15;
 
+  /** ioctl(2). */
+  public static final int IOCTL = 16;
+
   /** pwrite64(2). */
   public static final int PWRITE64 = 18;
 
@@ -203,6 +206,9 @@ public final class Sys {
   /** memfd_create(2). */
   public static final int MEMFD_CREATE = 319;
 
+  /** userfaultfd(2). */
+  public static final int USERFAULTFD = 323;
+
   /** pkey_mprotect(2). */
   public static final int PKEY_MPROTECT = 329;
 
@@ -214,6 +220,12 @@ public final class Sys {
 
   /** io_uring_setup(2). */
   public static final int IO_URING_SETUP = 425;
+
+  /** pidfd_open(2). */
+  public static final int PIDFD_OPEN = 434;
+
+  /** pidfd_getfd(2). */
+  public static final int PIDFD_GETFD = 438;
 
   /** clone3(2). */
   public static final int CLONE3 = 435;
