@@ -9,22 +9,11 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-enum { PAGE = 4096, CODE_BYTES = 9, STACK_BYTES = 16 * PAGE, REWRITES = 200 };
-
-typedef int (*function)(void);
+enum { PAGE = 4096, STACK_BYTES = 16 * PAGE, REWRITES = 200 };
 
 static unsigned char *page;
 static atomic_int seen;
 static volatile sig_atomic_t signals;
-
-// mov $value, %eax; jmp +1; int3; ret
-static void write_function(unsigned char *where, int value) {
-  static const unsigned char code[CODE_BYTES] = {0xb8, 0, 0, 0, 0, 0xeb, 0x01, 0xcc, 0xc3};
-  memcpy(where, code, sizeof code);
-  memcpy(where + 1, &value, sizeof value);
-}
-
-static int call(void *code) { return ((function)code)(); }
 
 // The operand is aligned, so that another thread reads the one value or the other.
 static unsigned char *aligned(void) { return page + 3; }
@@ -33,7 +22,7 @@ static void *execute(void *unused) {
   (void)unused;
   int value;
   do {
-    value = call(aligned());
+    value = call_function(aligned());
     atomic_store(&seen, value);
     sched_yield();
   } while (value != REWRITES);
@@ -55,11 +44,11 @@ static void by_the_kernel(void) {
   int pipe_ends[2];
   CHECK(pipe(pipe_ends) == 0);
   for (int i = 0; i < 20; i++) {
-    unsigned char code[CODE_BYTES];
+    unsigned char code[FUNCTION_BYTES];
     write_function(code, i);
     CHECK(write(pipe_ends[1], code, sizeof code) == sizeof code);
     CHECK(read(pipe_ends[0], page, sizeof code) == sizeof code);
-    CHECK(call(page) == i);
+    CHECK(call_function(page) == i);
   }
   CHECK(write(pipe_ends[1], "", 1) == 1);
   void *volatile nowhere = NULL;
@@ -69,17 +58,17 @@ static void by_the_kernel(void) {
 
 static void by_a_child(void) {
   write_function(page, 1);
-  CHECK(call(page) == 1);
+  CHECK(call_function(page) == 1);
   pid_t child = fork();
   CHECK(child >= 0);
   if (child == 0) {
-    CHECK(call(page) == 1);
+    CHECK(call_function(page) == 1);
     write_function(page, 2);
-    _exit(call(page));
+    _exit(call_function(page));
   }
   int status;
   CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 2);
-  CHECK(call(page) == 1);
+  CHECK(call_function(page) == 1);
 }
 
 static void count(int signal) {
@@ -90,11 +79,11 @@ static void count(int signal) {
 static void *execute_on_stack(void *unused) {
   (void)unused;
   for (int i = 0; i < 20; i++) {
-    unsigned char code[CODE_BYTES];
+    unsigned char code[FUNCTION_BYTES];
     write_function(code, i);
-    CHECK(call(code) == i);
+    CHECK(call_function(code) == i);
     CHECK(raise(SIGUSR1) == 0);
-    CHECK(call(code) == i);
+    CHECK(call_function(code) == i);
   }
   return NULL;
 }

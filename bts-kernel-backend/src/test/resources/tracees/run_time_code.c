@@ -6,27 +6,18 @@
 
 enum { PAGE = 4096 };
 
-typedef int (*function)(void);
-
-// mov $value, %eax; jmp +1; int3; ret
-static void write_function(unsigned char *where, int value) {
-  static const unsigned char code[] = {0xb8, 0, 0, 0, 0, 0xeb, 0x01, 0xcc, 0xc3};
-  memcpy(where, code, sizeof code);
-  memcpy(where + 1, &value, sizeof value);
-}
-
 static void writable_and_executable(void) {
   unsigned char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK(page != MAP_FAILED);
   for (int i = 0; i < 50; i++) {
     write_function(page, i);
-    CHECK(((function)page)() == i);
+    CHECK(call_function(page) == i);
   }
   write_function(page + PAGE / 2, 1000);  // the branch in the middle turns into none
   page[PAGE / 2 + 5] = 0x90;
   page[PAGE / 2 + 6] = 0x90;
   page[PAGE / 2 + 7] = 0x90;
-  CHECK(((function)(page + PAGE / 2))() == 1000);
+  CHECK(call_function(page + PAGE / 2) == 1000);
   CHECK(munmap(page, PAGE) == 0);
 }
 
@@ -37,7 +28,7 @@ static void alternating(void) {
     CHECK(mprotect(page, PAGE, PROT_READ | PROT_WRITE) == 0);
     write_function(page, i);
     CHECK(mprotect(page, PAGE, PROT_READ | PROT_EXEC) == 0);
-    CHECK(((function)page)() == i);
+    CHECK(call_function(page) == i);
   }
   CHECK(munmap(page, PAGE) == 0);
 }
@@ -50,7 +41,7 @@ static void mapped_twice(void) {
   CHECK(writable != MAP_FAILED && executable != MAP_FAILED);
   for (int i = 0; i < 10; i++) {
     write_function(writable, i);
-    CHECK(((function)executable)() == i);
+    CHECK(call_function(executable) == i);
   }
   CHECK(munmap(writable, PAGE) == 0 && munmap(executable, PAGE) == 0 && close(memory) == 0);
 }
@@ -65,7 +56,7 @@ static void changing_itself(void) {
   unsigned char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK(page != MAP_FAILED);
   memcpy(page, code, sizeof code);
-  CHECK(((function)page)() == 42);
+  CHECK(call_function(page) == 42);
   CHECK(munmap(page, PAGE) == 0);
 }
 

@@ -26,6 +26,20 @@ static inline int success(void) {
   return 0;
 }
 
+// Code that is written at run time. Memory to write it to is writable and executable at once.
+typedef int (*function)(void);
+
+enum { FUNCTION_BYTES = 9 };
+
+// mov $value, %eax; jmp +1; int3; ret
+static inline void write_function(unsigned char *where, int value) {
+  static const unsigned char code[FUNCTION_BYTES] = {0xb8, 0, 0, 0, 0, 0xeb, 0x01, 0xcc, 0xc3};
+  memcpy(where, code, sizeof code);
+  memcpy(where + 1, &value, sizeof value);
+}
+
+static inline int call_function(void *code) { return ((function)code)(); }
+
 // Work that takes branches, so that a tracer has something to record at a place of interest.
 static inline unsigned collatz_steps(unsigned long n) {
   unsigned steps = 0;

@@ -26,6 +26,7 @@ public final class CallChannel implements AutoCloseable {
   private int theirs;
   private long scratch;
   private boolean closed;
+  private boolean mayLeaveSegment;
 
   /** Why nobody knows any more what the other end expects or answers next. */
   private @Nullable KernelException failure;
@@ -98,6 +99,15 @@ public final class CallChannel implements AutoCloseable {
         throw lost(notCopied(length, read));
       }
     }
+  }
+
+  /** Says whether the process may have an {@link OwnSegment} that nobody has removed yet. */
+  void setMayLeaveSegment(boolean may) {
+    mayLeaveSegment = may;
+  }
+
+  boolean mayLeaveSegment() {
+    return mayLeaveSegment;
   }
 
   /** Has every later request fail in the same way. */

@@ -262,6 +262,9 @@ public final class HelperProcess implements AutoCloseable {
       // Not left to the end of the channel: the helper may be in a call that does not return.
       Sys.call(Sys.KILL, pid, Signals.SIGKILL);
       reap();
+      if (channel.mayLeaveSegment()) {
+        OwnSegment.removeLeftBy(pid);
+      }
     }
   }
 

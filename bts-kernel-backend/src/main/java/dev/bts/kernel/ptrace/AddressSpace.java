@@ -5,7 +5,6 @@ import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.x86.Decoder;
-import dev.bts.kernel.x86.Instruction;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class AddressSpace {
   private static final int READ_BYTES_MAX = 4096;
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final int pid;
 
@@ -171,31 +169,6 @@ final class AddressSpace {
       writtenCode.release(page);
     }
     return !pages.isEmpty();
-  }
-
-  /**
-   * Reads code that the program can write to, after seeing to it that its writes will be reported.
-   *
-   * @return the bytes from 0 to the limit, valid until the next read; none if they would not be
-   */
-  ByteBuffer readWritten(MemoryArea area, long address, int bytes) {
-    long page = address & -Mapping.PAGE_BYTES;
-    long rest = page + Mapping.PAGE_BYTES - address;
-    // Its neighbour is watched only for an instruction that may reach into it.
-    long count = Math.min(bytes, rest < Instruction.MAX_LENGTH ? Instruction.MAX_LENGTH : rest);
-    long end = Math.min(address + count, area.end());
-    WrittenCode watch = writtenCode;
-    if (watch == null || !area.writtenCode()) {
-      return NOTHING;
-    }
-    if (!watch.isProtected(page) || !watch.isProtected((end - 1) & -Mapping.PAGE_BYTES)) {
-      // What is not there yet cannot be protected.
-      read(address, (int) (end - address));
-      if (!watch.protect(area, page, end)) {
-        return NOTHING;
-      }
-    }
-    return read(address, (int) (end - address));
   }
 
   /** Returns the areas as last read. */

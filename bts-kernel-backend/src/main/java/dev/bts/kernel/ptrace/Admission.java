@@ -40,9 +40,7 @@ final class Admission {
     AddressSpace memory = task.tracee().memory();
     Translation translation =
         new Translation(
-            (address, bytes) -> Translatable.code(memory, address, bytes),
-            decoder,
-            new ArenaPlaces(task.tracee(), pages));
+            new ProgramCode(task.tracee()), decoder, new ArenaPlaces(task.tracee(), pages));
     memory.setTranslation(translation, takesEverybodyOut);
     return translation;
   }

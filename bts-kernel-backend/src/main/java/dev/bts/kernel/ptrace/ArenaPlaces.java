@@ -36,7 +36,7 @@ final class ArenaPlaces implements ArenaSupply {
   @Override
   public Supplied allocate(Place place, long near, int count, boolean executable) {
     if (place == Place.TRACER) {
-      return new Supplied(pages.allocate(tracee, null, count), 0);
+      return new Supplied(pages.allocate(tracee, null, count), 0, 0);
     }
     long bytes = count * Mapping.PAGE_BYTES;
     long address =
@@ -45,7 +45,8 @@ final class ArenaPlaces implements ArenaSupply {
             : near < LOW_END ? down(LOW_CODE_END, LOWEST, bytes) : near(near, bytes);
     TraceePlace where = new TraceePlace(address, executable);
     var shared = pages.allocate(tracee, where, count);
-    return new Supplied(shared, address + bytes - shared.capacity());
+    return new Supplied(
+        shared, address + bytes - shared.capacity(), address + TraceePlace.DEATH_OFFSET);
   }
 
   /** A gibibyte away, so that relative addresses reach both ways. */

@@ -62,6 +62,11 @@ public record MemoryArea(
     return Long.compareUnsigned(from, end) < 0 && Long.compareUnsigned(start, to) < 0;
   }
 
+  /** Whether what is executed here may have been written by the program itself, sooner or later. */
+  boolean mayHoldWrittenCode() {
+    return !path.startsWith("/") && !path.equals(VDSO);
+  }
+
   /** Whether the program can write to these instructions here, and nowhere else. */
   boolean writtenCode() {
     return executable && writable && readable && !shared && !path.startsWith("/");

@@ -295,6 +295,7 @@ final class Stepper implements Engine {
 
   private void hideTrapFlag(Task task) {
     long top = task.registers.get(UserRegs.RSP);
+    task.tracee().memory().letWrite(top, top + Long.BYTES);
     stops.pokeWord(task.tid(), top, stops.peek(task.tid(), top) & ~TRAP_FLAG);
   }
 

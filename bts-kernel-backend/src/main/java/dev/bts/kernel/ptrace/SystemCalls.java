@@ -80,6 +80,7 @@ final class SystemCalls {
     if (area == null || !area.writable() || !area.contains(address + content.length - 1)) {
       return false;
     }
+    task.tracee().memory().letWrite(address, address + content.length);
     stops.poke(task.tid(), address, content);
     return true;
   }

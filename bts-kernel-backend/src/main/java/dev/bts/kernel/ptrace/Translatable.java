@@ -2,13 +2,11 @@ package dev.bts.kernel.ptrace;
 
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.sys.UserRegs;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** What may run translated: which processes, at which moments, and which of their code. */
+/** What may run translated: which processes, and at which moments. */
 final class Translatable {
   private static final long TRAP_FLAG = 0x100;
-  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private Translatable() {}
 
@@ -36,22 +34,5 @@ final class Translatable {
         && !InjectedCalls.restarts(task.registers)
         && (task.registers.get(UserRegs.EFLAGS) & TRAP_FLAG) == 0
         && task.registers.get(UserRegs.GS) == 0;
-  }
-
-  /** Reads code that stays what it is until its mapping is changed or {@link WrittenCode} tells. */
-  static ByteBuffer code(AddressSpace memory, long address, int bytes) {
-    MemoryArea area = memory.areaOf(address);
-    if (area == null) {
-      memory.refresh();
-      area = memory.areaOf(address);
-    }
-    if (area == null) {
-      return NOTHING;
-    }
-    if (!area.stableCode()) {
-      return memory.readWritten(area, address, bytes);
-    }
-    ByteBuffer read = memory.read(address, bytes);
-    return read.limit((int) Math.min(read.limit(), area.end() - address));
   }
 }

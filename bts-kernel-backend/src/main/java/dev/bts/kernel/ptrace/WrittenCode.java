@@ -111,9 +111,14 @@ final class WrittenCode implements AutoCloseable {
     return !Errno.isError(done);
   }
 
-  /** Returns whether the writes to a page are reported. */
-  boolean isProtected(long page) {
-    return pages.contains(page);
+  /** Returns whether the writes to some pages are reported. */
+  boolean isProtected(long from, long to) {
+    for (long page = from; page < to; page += Mapping.PAGE_BYTES) {
+      if (!pages.contains(page)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Returns the addresses of the protected pages that overlap a piece of memory. */

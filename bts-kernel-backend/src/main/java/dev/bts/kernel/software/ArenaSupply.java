@@ -19,8 +19,9 @@ public interface ArenaSupply {
    *
    * @param bytes the memory as the tracer sees it, zero
    * @param address where the tracee has it, 0 if it cannot use it
+   * @param liveness where the tracee has a byte that is 0 as long as the tracer lives, 0 if nowhere
    */
-  record Supplied(ByteBuffer bytes, long address) {}
+  record Supplied(ByteBuffer bytes, long address, long liveness) {}
 
   /**
    * Allocates memory, which belongs to the address space until that is gone or let go.

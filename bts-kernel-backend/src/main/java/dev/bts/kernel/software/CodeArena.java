@@ -12,6 +12,7 @@ final class CodeArena extends Emitter {
   /** Less than 2 GiB by the size of a library; each operand is looked at again. */
   private static final long NEAR_BYTES = 0x7c00_0000L;
 
+  private final int liveness;
   private final int lookup;
   private final int translated;
   private final int translatedPoints;
@@ -25,13 +26,14 @@ final class CodeArena extends Emitter {
    * Begins an arena.
    *
    * @param reservedBytes how much room for other code to keep at its beginning
-   * @param heads the address of the {@link TargetTable}'s heads
+   * @param targets what its code looks indirect targets up in
    */
-  CodeArena(Arena arena, int reservedBytes, int heads) {
+  CodeArena(Arena arena, int reservedBytes, TargetTable targets) {
     super(arena);
+    liveness = targets.liveness();
     moveTo(reservedBytes);
     lookup = reservedBytes;
-    emitLookup(heads);
+    emitLookup(targets.heads());
     translated = position();
     translatedPoints = used;
   }
@@ -45,6 +47,11 @@ final class CodeArena extends Emitter {
   /** Returns the address of the lookup. */
   long lookup() {
     return arena().address() + lookup;
+  }
+
+  /** Returns the address of a byte that is 0 as long as the tracer lives. */
+  int liveness() {
+    return liveness;
   }
 
   boolean hasRoomFor(int bytes) {

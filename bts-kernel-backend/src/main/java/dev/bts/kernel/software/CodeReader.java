@@ -42,6 +42,11 @@ final class CodeReader {
     return status == DecodeStatus.COMPLETE;
   }
 
+  /** Returns whether the next instruction may be such as programs write while they run. */
+  boolean isWrittenByProgram() {
+    return source.isWrittenByProgram(address());
+  }
+
   /** Returns the instruction that was decoded last. */
   Instruction instruction() {
     return instruction;

@@ -11,4 +11,7 @@ public interface CodeSource {
    *     there or if it could change without anybody telling
    */
   ByteBuffer read(long address, int bytes);
+
+  /** Returns whether the code at an address may be such as programs write while they run. */
+  boolean isWrittenByProgram(long address);
 }

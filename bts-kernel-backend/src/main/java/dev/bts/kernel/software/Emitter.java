@@ -120,6 +120,12 @@ class Emitter {
     int32(displacement);
   }
 
+  /** {@code movzx ecx, byte [address]}. */
+  final void loadByteToRcx(int address) {
+    emit(0x0f, 0xb6, 0x0c, ABSOLUTE);
+    int32(address);
+  }
+
   /** {@code lea rcx, [rcx + imm8]}. */
   final void addToRcx(int value) {
     emit(REX_W, 0x8d, 0x49, value);

@@ -37,6 +37,11 @@ final class Origins implements CodeSource {
     return code;
   }
 
+  @Override
+  public boolean isWrittenByProgram(long address) {
+    return source.isWrittenByProgram(address);
+  }
+
   /** Notes the address of the present translation, or of code that cannot be translated. */
   void end(long address) {
     for (long page : read) {

@@ -28,6 +28,7 @@ final class TargetTable {
 
   private final ArenaSupply supply;
   private final Arena first;
+  private final int liveness;
   private final List<Arena> arenas = new ArrayList<>();
   private Arena current;
   private int used = HEADS_BYTES;
@@ -39,15 +40,21 @@ final class TargetTable {
    */
   TargetTable(ArenaSupply supply) {
     this.supply = supply;
-    first = allocate(FIRST_PAGES);
+    ArenaSupply.Supplied supplied = supply.allocate(ArenaSupply.Place.LOW, 0, FIRST_PAGES, false);
+    liveness = Math.toIntExact(supplied.liveness());
+    first = keep(supplied);
     current = first;
   }
 
-  private Arena allocate(int pages) {
-    ArenaSupply.Supplied supplied = supply.allocate(ArenaSupply.Place.LOW, 0, pages, false);
+  private Arena keep(ArenaSupply.Supplied supplied) {
     Arena arena = new Arena(supplied.bytes(), supplied.address());
     arenas.add(arena);
     return arena;
+  }
+
+  /** Returns the address of a byte that is 0 as long as the tracer lives. */
+  int liveness() {
+    return liveness;
   }
 
   /** Returns the address of the first chain's head; heads take 4 bytes each. */
@@ -62,7 +69,7 @@ final class TargetTable {
    */
   void add(long target, long translation) {
     if (used + ENTRY_BYTES > current.size()) {
-      current = allocate(MORE_PAGES);
+      current = keep(supply.allocate(ArenaSupply.Place.LOW, 0, MORE_PAGES, false));
       used = 0;
     }
     int head = ((int) target & HEAD_MASK) * Integer.BYTES;

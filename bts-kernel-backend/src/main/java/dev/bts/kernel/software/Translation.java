@@ -336,7 +336,7 @@ public final class Translation {
         new CodeArena(
             new Arena(supplied.bytes(), supplied.address()),
             code.isEmpty() ? 2 * TrapRoutine.BYTES_MAX : 0,
-            targets.heads());
+            targets);
     code.add(arena);
     return arena;
   }

@@ -85,6 +85,26 @@ final class TreeEnds {
     emitExit(jump, to);
   }
 
+  /** Jumps if the tracer is dead; returns where the displacement is. The way out gives rcx back. */
+  int jumpIfDead(long address, int path) {
+    arena.point(Point.EXACT, address, path);
+    arena.store(ThreadArea.RCX, Emitter.RCX);
+    arena.point(Point.EXACT_RCX_ASIDE, address, path);
+    arena.loadByteToRcx(arena.liveness());
+    arena.jumpIfRcxZero(Emitter.JUMP_BYTES);
+    int jump = arena.jump();
+    arena.load(Emitter.RCX, ThreadArea.RCX);
+    return jump;
+  }
+
+  /** The way out of {@link #jumpIfDead}. */
+  void leaveDead(long address, int path) {
+    arena.point(Point.EXACT_RCX_ASIDE, address, path);
+    arena.load(Emitter.RCX, ThreadArea.RCX);
+    arena.point(Point.EXIT, address, path);
+    arena.leave(address);
+  }
+
   /** A way out; until its target is translated, the jump leads to it. */
   private void emitExit(int jump, long to) {
     arena.point(Point.EXIT, to, 0);

@@ -143,6 +143,9 @@ final class TreeTranslator {
         ends.leaveTo(reader.address(), path, !translatable);
         return;
       }
+      if (count == 0 && reader.isWrittenByProgram()) {
+        emitCheck(reader.address(), path);
+      }
       // A branch that is followed goes elsewhere.
       ByteBuffer bytes = reader.bytes();
       int at = reader.offset();
@@ -193,6 +196,15 @@ final class TreeTranslator {
 
   private boolean canRelocate() {
     return !instruction.has(Prefix.ADDRESS_SIZE) && arena.reaches(instruction.ripRelativeAddress());
+  }
+
+  /**
+   * Leaves if the tracer is dead: then nobody tells any more that this code has changed. It may
+   * have been found out of date that late only by who is between two checks.
+   */
+  private void emitCheck(long address, int taken) {
+    int dead = ends.jumpIfDead(address, taken);
+    leaves.addLast(new Deferred(dead, () -> ends.leaveDead(address, taken)));
   }
 
   /** Emits one instruction; returns whether anything follows it. */

@@ -25,6 +25,11 @@ public final class UserFault {
   /** UFFDIO_WRITEPROTECT_MODE_WP. */
   private static final long PROTECT = 1;
 
+  private static final int FEATURES_OFFSET = 8;
+
+  /** UFFD_FEATURE_PAGEFAULT_FLAG_WP, since Linux 5.7. */
+  private static final long FEATURE_WRITES = 1;
+
   private static final int EVENT_PAGEFAULT = 0x12;
   private static final int EVENT_OFFSET = 0;
   private static final int ADDRESS_OFFSET = 16;
@@ -36,9 +41,18 @@ public final class UserFault {
 
   private UserFault() {}
 
-  /** Tells a new descriptor which version of the interface is spoken; a negative errno if none. */
+  /**
+   * Tells a new descriptor which version of the interface is spoken.
+   *
+   * @return 0 or a negative errno: EOPNOTSUPP if the kernel does not report writes
+   */
   public static long handshake(int descriptor) {
-    return request(descriptor, API, API_VERSION, 0, 0);
+    try (NativeBuffer argument = new NativeBuffer(ARGUMENT_BYTES)) {
+      argument.bytes().putLong(START_OFFSET, API_VERSION);
+      long result = Sys.call(Sys.IOCTL, descriptor, API, argument.address(), 0);
+      boolean reports = (argument.bytes().getLong(FEATURES_OFFSET) & FEATURE_WRITES) != 0;
+      return result == 0 && !reports ? -Errno.EOPNOTSUPP : result;
+    }
   }
 
   /** Has the writes to whole mappings' protected pages reported. */

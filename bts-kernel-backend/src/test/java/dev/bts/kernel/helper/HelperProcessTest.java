@@ -9,6 +9,7 @@ import dev.bts.kernel.sys.NativeBuffer;
 import dev.bts.kernel.sys.Ptrace;
 import dev.bts.kernel.sys.Sockets;
 import dev.bts.kernel.sys.Sys;
+import dev.bts.kernel.sys.SystemV;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -37,6 +38,21 @@ class HelperProcessTest {
     try (HelperProcess helper = HelperProcess.start()) {
       assertThat(helper.call(Sys.GETPID)).isEqualTo(helper.pid());
       assertThat(helper.call(GETPPID)).isEqualTo(ProcessHandle.current().pid());
+    }
+  }
+
+  @Test
+  void aSegmentIsRemovedWhoseRemovalCouldNotBeAskedFor() {
+    long segment;
+    try (HelperProcess helper = HelperProcess.start()) {
+      helper.channel().setMayLeaveSegment(true);
+      segment =
+          helper.call(Sys.SHMGET, SystemV.IPC_PRIVATE, 1, SystemV.IPC_CREAT | SystemV.OWNER_ONLY);
+      assertThat(segment).isNotNegative();
+    }
+    try (NativeBuffer status = new NativeBuffer(SystemV.SHMID_BYTES)) {
+      assertThat(Sys.call(Sys.SHMCTL, segment, SystemV.IPC_STAT, status.address(), 0))
+          .isEqualTo(-Errno.EINVAL);
     }
   }
 

@@ -51,6 +51,7 @@ class PathTableTest {
     pages += wanted;
     return new ArenaSupply.Supplied(
         ByteBuffer.allocateDirect((int) (wanted * Arena.PAGE_BYTES)).position(Arena.HEADER_BYTES),
+        0,
         0);
   }
 }

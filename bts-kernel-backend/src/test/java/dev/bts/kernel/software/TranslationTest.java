@@ -26,6 +26,7 @@ class TranslationTest {
   private static final long ARENAS = CODE - (1L << 30);
   private static final long FAR = CODE + (1L << 33);
   private static final int LOW = 0x7000_0000;
+  private static final int LIVENESS = 0x6000_0003;
   private static final int TID = 1;
 
   private final Decoder decoder = new Decoder(Vendor.AMD);
@@ -47,7 +48,8 @@ class TranslationTest {
       long base = executable ? ARENAS : LOW;
       long address = base + (long) supplied++ * (1 << 20) + Arena.HEADER_BYTES;
       Supplied arena =
-          new Supplied(ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN), address);
+          new Supplied(
+              ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN), address, LIVENESS);
       (executable ? code : data).add(arena);
       return arena;
     }
@@ -78,18 +80,33 @@ class TranslationTest {
     }
   }
 
+  /** A program's code, which stands at two places. */
+  private static final class Code implements CodeSource {
+    private final byte[] code;
+    private final boolean isWritten;
+
+    Code(String hex, boolean isWritten) {
+      this.code = HexFormat.of().parseHex(hex.replace(" ", ""));
+      this.isWritten = isWritten;
+    }
+
+    @Override
+    public ByteBuffer read(long address, int bytes) {
+      long offset = address >= FAR ? address - FAR : address - CODE;
+      if (offset < 0 || offset > code.length) {
+        return ByteBuffer.allocate(0);
+      }
+      return ByteBuffer.wrap(code, (int) offset, code.length - (int) offset).slice();
+    }
+
+    @Override
+    public boolean isWrittenByProgram(long address) {
+      return isWritten;
+    }
+  }
+
   private Translation translationOf(String hex) {
-    byte[] code = HexFormat.of().parseHex(hex.replace(" ", ""));
-    return new Translation(
-        (address, bytes) -> {
-          long offset = address >= FAR ? address - FAR : address - CODE;
-          if (offset < 0 || offset > code.length) {
-            return ByteBuffer.allocate(0);
-          }
-          return ByteBuffer.wrap(code, (int) offset, code.length - (int) offset).slice();
-        },
-        decoder,
-        memory);
+    return new Translation(new Code(hex, false), decoder, memory);
   }
 
   private static Translation.Place place(Translation translation, long address) {
@@ -174,6 +191,59 @@ class TranslationTest {
     assertThat(decode(at).target()).isEqualTo(translation.entry(CODE + 3));
     assertThat(decode(at).address() % Integer.BYTES).as("displacement is aligned").isEqualTo(3);
     assertThat(translation.isExit(at)).isFalse();
+  }
+
+  /** Returns the address that the jump behind a record, which begins at an address, leads to. */
+  private long continuation(long record) {
+    long at = record;
+    while (decode(at).controlFlow() != ControlFlow.DIRECT_JUMP) {
+      at = decode(at).nextAddress();
+    }
+    return decode(at).target();
+  }
+
+  @Test
+  void whatWasTranslatedFromAPageIsForgottenAndNobodyIsLedThereAnyMore() {
+    // jmp to the next page; on it: nop; ret
+    Code code = new Code("e9fb0f0000" + "00".repeat(0xffb) + "90 c3", false);
+    Translation translation = new Translation(code, decoder, memory);
+    long from = translation.entry(CODE);
+    long to = translation.entry(CODE + 0x1000);
+    assertThat(continuation(from)).isEqualTo(to);
+    assertThat(translation.isOf(CODE + 0x1fff, CODE + 0x2000)).isTrue();
+    assertThat(translation.isOf(CODE + 0x2000, CODE + 0x3000)).isFalse();
+
+    translation.forget(CODE + 0x1fff, CODE + 0x2000);
+    assertThat(translation.isExit(continuation(from))).isTrue();
+    assertThat(place(translation, continuation(from)).address()).isEqualTo(CODE + 0x1000);
+    assertThat(translation.isOf(CODE + 0x1000, CODE + 0x2000)).isFalse();
+
+    // What is there now.
+    code.code[0x1000] = (byte) 0xc3;
+    long again = translation.entry(CODE + 0x1000);
+    assertThat(again).isNotEqualTo(to);
+    assertThat(translation.entry(CODE)).as("not forgotten").isEqualTo(from);
+    assertThat(continuation(from)).isEqualTo(again);
+    assertThat(decode(to).nextAddress()).isEqualTo(to + 1);
+    assertThat(decode(again).nextAddress()).isGreaterThan(again + 1);
+  }
+
+  @Test
+  void codeThatTheProgramWritesIsLeftIfTheTracerIsDead() {
+    // nop; jmp back
+    Translation translation = new Translation(new Code("90 ebfd", true), decoder, memory);
+    long at = translation.entry(CODE);
+    while (decode(at).controlFlow() != ControlFlow.COUNTED_JUMP) {
+      assertThat(place(translation, at).address()).isEqualTo(CODE);
+      at = decode(at).nextAddress();
+    }
+    assertThat(memory.at(at - Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).getInt(0))
+        .isEqualTo(LIVENESS);
+    Instruction toExit = decode(decode(at).nextAddress());
+    assertThat(toExit.nextAddress()).as("alive").isEqualTo(decode(at).target());
+    long exit = decode(toExit.target()).nextAddress();
+    assertThat(translation.isExit(exit)).isTrue();
+    assertThat(place(translation, exit).address()).isEqualTo(CODE);
   }
 
   @Test
