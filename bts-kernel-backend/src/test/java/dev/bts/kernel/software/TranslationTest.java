@@ -96,7 +96,8 @@ class TranslationTest {
       if (offset < 0 || offset > code.length) {
         return ByteBuffer.allocate(0);
       }
-      return ByteBuffer.wrap(code, (int) offset, code.length - (int) offset).slice();
+      int count = Math.min(bytes, code.length - (int) offset);
+      return ByteBuffer.wrap(code, (int) offset, count).slice();
     }
 
     @Override
