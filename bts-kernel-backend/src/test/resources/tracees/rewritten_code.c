@@ -56,6 +56,15 @@ static void by_the_kernel(void) {
   CHECK(close(pipe_ends[0]) == 0 && close(pipe_ends[1]) == 0);
 }
 
+static void while_it_cannot_be_executed(void) {
+  for (int i = 0; i < 20; i++) {
+    CHECK(mprotect(page, PAGE, PROT_READ | PROT_WRITE) == 0);
+    write_function(page, i);
+    CHECK(mprotect(page, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
+    CHECK(call_function(page) == i);
+  }
+}
+
 static void by_a_child(void) {
   write_function(page, 1);
   CHECK(call_function(page) == 1);
@@ -104,6 +113,7 @@ int main(void) {
   page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   CHECK(page != MAP_FAILED);
   by_the_kernel();
+  while_it_cannot_be_executed();
   by_a_child();
   on_the_stack();
   by_another_thread();

@@ -95,7 +95,7 @@ final class AddressSpace {
       translation.forget(from, to);
     }
     if (writtenCode != null) {
-      writtenCode.forget(from, to);
+      writtenCode.release(from, to);
     }
   }
 
@@ -166,7 +166,6 @@ final class AddressSpace {
     List<Long> pages = writtenCode.pages(from, to);
     for (long page : pages) {
       forgetCode(page, page + Mapping.PAGE_BYTES);
-      writtenCode.release(page);
     }
     return !pages.isEmpty();
   }

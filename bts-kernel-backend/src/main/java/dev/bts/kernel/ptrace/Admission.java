@@ -72,7 +72,7 @@ final class Admission {
     try {
       memory.setWrittenCode(
           WrittenCode.open(
-              task, calls, errands, page -> memory.letWrite(page, page + Mapping.PAGE_BYTES)));
+              task, calls, errands, page -> memory.forgetCode(page, page + Mapping.PAGE_BYTES)));
       translation.reconsider();
     } catch (KernelException refused) {
       memory.leaveWritesUnwatched();

@@ -51,7 +51,7 @@ final class WrittenCode implements AutoCloseable {
    *
    * @param task stands, and makes the call that only the process itself can make
    * @param written is told the address of a page that somebody wants to write to and waits for, in
-   *     the tracer thread; it has to {@link #release} it
+   *     the tracer thread, before it may be written to
    * @throws dev.bts.api.KernelException if the kernel refuses
    */
   static WrittenCode open(Task task, InjectedCalls calls, Errands errands, LongConsumer written) {
@@ -133,14 +133,14 @@ final class WrittenCode implements AutoCloseable {
     return found;
   }
 
-  /** Notes that pages are not what they were: whoever wants them protected must ask again. */
-  void forget(long from, long to) {
-    pages.removeAll(pages(from, to));
+  /** Lets everybody write to pages again; whoever wants them protected must ask once more. */
+  void release(long from, long to) {
+    List<Long> released = pages(from, to);
+    pages.removeAll(released);
+    released.forEach(this::release);
   }
 
-  /** Lets everybody write to a page, those first who wait for it. */
-  void release(long page) {
-    pages.remove(page);
+  private void release(long page) {
     long done = UserFault.release(descriptor, page, Mapping.PAGE_BYTES);
     if (Errno.isError(done)) {
       // It is not mapped any more, or by somebody else.
@@ -167,8 +167,14 @@ final class WrittenCode implements AutoCloseable {
   }
 
   private void tell(long page) {
-    if (!closed) {
-      written.accept(page);
+    if (closed) {
+      return;
+    }
+    boolean known = pages.contains(page);
+    written.accept(page);
+    if (!known) {
+      // It was released meanwhile, but whoever waits for it came before that.
+      release(page);
     }
   }
 
