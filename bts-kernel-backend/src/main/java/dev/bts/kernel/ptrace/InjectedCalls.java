@@ -21,7 +21,6 @@ import java.nio.ByteOrder;
  * runs all signals are blocked, and those that cannot be are sent again.
  */
 final class InjectedCalls implements AutoCloseable {
-  private static final int SYSCALL_INSTRUCTION_BYTES = 2;
   private static final int[] ARGUMENTS = {
     UserRegs.RDI, UserRegs.RSI, UserRegs.RDX, UserRegs.R10, UserRegs.R8, UserRegs.R9
   };
@@ -187,9 +186,7 @@ final class InjectedCalls implements AutoCloseable {
       return;
     }
     boolean byBlock = registers.get(UserRegs.RAX) == -Errno.ERESTART_RESTARTBLOCK;
-    registers.set(UserRegs.RIP, registers.rip() - SYSCALL_INSTRUCTION_BYTES);
-    registers.set(UserRegs.RAX, byBlock ? Sys.RESTART_SYSCALL : registers.get(UserRegs.ORIG_RAX));
-    registers.set(UserRegs.ORIG_RAX, -1);
+    registers.takeBackBeforeCall(byBlock ? Sys.RESTART_SYSCALL : registers.get(UserRegs.ORIG_RAX));
   }
 
   /** Whether the task was interrupted in a system call that the kernel is about to restart. */
@@ -214,9 +211,7 @@ final class InjectedCalls implements AutoCloseable {
     if ((pending & ~ProcFile.statusSet(task.tid(), "SigBlk")) != 0) {
       return;
     }
-    registers.set(UserRegs.RIP, registers.rip() - SYSCALL_INSTRUCTION_BYTES);
-    registers.set(UserRegs.RAX, registers.get(UserRegs.ORIG_RAX));
-    registers.set(UserRegs.ORIG_RAX, -1);
+    registers.takeBackBeforeCall(registers.get(UserRegs.ORIG_RAX));
     registers.store(task.tid());
   }
 
@@ -224,9 +219,7 @@ final class InjectedCalls implements AutoCloseable {
   void unmake(Task task) {
     Registers registers = task.registers;
     registers.fetch(task.tid());
-    registers.set(UserRegs.RIP, registers.rip() - SYSCALL_INSTRUCTION_BYTES);
-    registers.set(UserRegs.RAX, registers.get(UserRegs.ORIG_RAX));
-    registers.set(UserRegs.ORIG_RAX, -1);
+    registers.takeBackBeforeCall(registers.get(UserRegs.ORIG_RAX));
     registers.store(task.tid());
     Stops.resume(Ptrace.SYSCALL, task.tid(), 0);
     int status = waiter.waitFor(task.tid());

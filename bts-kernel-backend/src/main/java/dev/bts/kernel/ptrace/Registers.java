@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 
 /** The general registers of a stopped task, as last fetched; fields by {@link UserRegs} offset. */
 final class Registers implements AutoCloseable {
+  /** The size of {@code syscall}, and of {@code int 0x80} and {@code sysenter}. */
+  static final int SYSCALL_INSTRUCTION_BYTES = 2;
+
   private final NativeBuffer memory = new NativeBuffer(UserRegs.BYTES);
   private final ByteBuffer bytes = memory.bytes();
   private final long address = memory.address();
@@ -31,6 +34,16 @@ final class Registers implements AutoCloseable {
 
   long rip() {
     return bytes.getLong(UserRegs.RIP);
+  }
+
+  /**
+   * Takes a task that stands behind a system call back before the instruction, which will make a
+   * call with this number. The registers are still to be stored.
+   */
+  void takeBackBeforeCall(long number) {
+    set(UserRegs.RIP, rip() - SYSCALL_INSTRUCTION_BYTES);
+    set(UserRegs.RAX, number);
+    set(UserRegs.ORIG_RAX, -1);
   }
 
   void copyFrom(Registers other) {

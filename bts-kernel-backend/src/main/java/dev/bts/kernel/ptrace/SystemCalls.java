@@ -13,8 +13,6 @@ import java.util.List;
  * those whose answer must hide that it is stepped.
  */
 final class SystemCalls {
-  private static final int SYSCALL_INSTRUCTION_BYTES = 2;
-
   private final Stops stops;
   private final Rescue rescue;
   private final Observer observer;
@@ -39,7 +37,7 @@ final class SystemCalls {
       return false;
     }
     long result = sigaction(task, task.argument(1), task.argument(2), task.argument(3));
-    long next = task.registers.rip() + SYSCALL_INSTRUCTION_BYTES;
+    long next = task.registers.rip() + Registers.SYSCALL_INSTRUCTION_BYTES;
     task.registers.set(UserRegs.RAX, result);
     task.registers.set(UserRegs.RCX, next);
     task.registers.set(UserRegs.R11, task.registers.get(UserRegs.EFLAGS));
@@ -107,9 +105,7 @@ final class SystemCalls {
     if (registers.get(UserRegs.RAX) != -Errno.EFAULT || !task.tracee().memory().letWrite(0, -1)) {
       return false;
     }
-    registers.set(UserRegs.RIP, registers.rip() - SYSCALL_INSTRUCTION_BYTES);
-    registers.set(UserRegs.RAX, registers.get(UserRegs.ORIG_RAX));
-    registers.set(UserRegs.ORIG_RAX, -1);
+    registers.takeBackBeforeCall(registers.get(UserRegs.ORIG_RAX));
     registers.store(task.tid());
     return true;
   }

@@ -17,9 +17,17 @@ final class Links {
 
   private final Map<Long, List<Link>> links = new HashMap<>();
 
-  /** Adds a jump, which leads out. */
-  void add(CodeArena arena, TreeEnds.Way way) {
-    links.computeIfAbsent(way.target(), none -> new ArrayList<>()).add(new Link(arena, way));
+  /**
+   * Adds a jump, which leads out, and leads it to a translation of its target that it reaches.
+   *
+   * @param translation of its target, 0 if there is none
+   */
+  void add(CodeArena arena, TreeEnds.Way way, long translation) {
+    Link link = new Link(arena, way);
+    links.computeIfAbsent(way.target(), none -> new ArrayList<>()).add(link);
+    if (translation != 0) {
+      link.leadTo(translation);
+    }
   }
 
   /** Leads the jumps to an address to a translation of it, those that reach it. */

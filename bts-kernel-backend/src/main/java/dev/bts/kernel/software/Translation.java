@@ -42,7 +42,7 @@ public final class Translation {
 
   private final ArenaSupply supply;
   private final Map<Integer, ThreadArea> threads = new HashMap<>();
-  private final Origins source;
+  private final Origins origins;
   private final CodeReader reader;
   private final PathTable paths;
   private final TargetTable targets;
@@ -66,8 +66,8 @@ public final class Translation {
    * @throws BtsException if there is no memory for it
    */
   public Translation(CodeSource source, Decoder decoder, ArenaSupply supply) {
-    this.source = new Origins(source);
-    reader = new CodeReader(this.source, decoder);
+    origins = new Origins(source);
+    reader = new CodeReader(origins, decoder);
     this.supply = supply;
     paths = new PathTable(supply);
     targets = new TargetTable(supply);
@@ -161,14 +161,14 @@ public final class Translation {
 
   /** Returns whether any translated code was made from a piece of the program's memory. */
   public boolean isOf(long from, long to) {
-    return source.includes(from, to);
+    return origins.includes(from, to);
   }
 
   /**
    * Forgets what was translated from a piece of the program's memory; no thread is in the cache.
    */
   public void forget(long from, long to) {
-    for (long address : source.take(from, to)) {
+    for (long address : origins.take(from, to)) {
       entries.remove(address);
       targets.remove(address);
       links.leadOut(address);
@@ -179,7 +179,7 @@ public final class Translation {
   public void clear() {
     code.forEach(CodeArena::clear);
     entries.clear();
-    source.clear();
+    origins.clear();
     links.clear();
     paths.clear();
     targets.clear();
@@ -280,7 +280,7 @@ public final class Translation {
     }
     long entry = arena.here();
     int before = arena.position();
-    source.begin();
+    origins.begin();
     TreeTranslator translator = new TreeTranslator(reader, paths, arena, tree);
     int pathBytesBefore = paths.bytes();
     boolean translated = false;
@@ -292,7 +292,7 @@ public final class Translation {
         paths.backTo(pathBytesBefore);
       }
     }
-    source.end(address);
+    origins.end(address);
     if (!translated) {
       entries.putIfAbsent(address, NONE);
       return NONE;
@@ -311,13 +311,11 @@ public final class Translation {
 
   /** Leads a way out to the translation of its target, now and whenever there is another one. */
   private void link(CodeArena arena, TreeEnds.Way way) {
-    links.add(arena, way);
     Long entry = entries.get(way.target());
     if (entry == null) {
       ahead.addLast(way.target());
-    } else if (entry != NONE) {
-      links.leadTo(way.target(), entry);
     }
+    links.add(arena, way, entry == null ? NONE : entry);
   }
 
   /** Returns an arena near some code with so much room, null if there are too many already. */
