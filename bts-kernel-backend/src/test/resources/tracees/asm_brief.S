@@ -1,14 +1,24 @@
-// Branches sixty times, and forks a child that does so too and exits with 0; waits for it. With an argument it goes on so
-// for each byte of standard input, until its end. Exit status 7, or 8 if something failed. Prints nothing.
+// Branches some sixty times, calls what it has just written twice, and forks a child that does so too and exits with 0;
+// waits for it. With an argument it goes on so for each byte of standard input, until its end. Exit status 7, or 8 if
+// something failed. Prints nothing.
 
         .bss
 byte:   .skip   8
 status: .skip   8
+        .balign 4096
+written: .skip  4096
 
         .text
         .globl  _start
 _start:
         mov     (%rsp), %r12            // argc
+        mov     $10, %eax               // mprotect
+        mov     $written, %edi
+        mov     $4096, %esi
+        mov     $7, %edx                // PROT_READ | PROT_WRITE | PROT_EXEC
+        syscall
+        test    %rax, %rax
+        jnz     failed
 again:
         call    work
         mov     $57, %eax               // fork
@@ -57,6 +67,10 @@ work:
 1:      call    function
         dec     %ebx
         jnz     1b
+        movb    $0xc3, written          // ret
+        call    written
+        movw    $0xc390, written        // nop, ret
+        call    written
         ret
 function:
         ret

@@ -19,6 +19,7 @@ final class FaultSweep {
 
   private final Scenario scenario;
   private final Result undisturbed;
+  private int unreached;
 
   /** Carries a scenario out without a fault, and notes from where the kernel is called. */
   FaultSweep(Scenario scenario) {
@@ -72,11 +73,17 @@ final class FaultSweep {
    */
   List<String> violations(Fault fault) {
     Result result = FaultTrial.of(scenario, fault);
+    unreached += result.injector().struck() ? 0 : 1;
     List<String> violations = new ArrayList<>(result.violations());
     boolean complete = result.failure() == null && !result.injector().killed();
     if (complete && result.branches() != undisturbed.branches()) {
       violations.add("a gap: " + result.branches() + " of " + undisturbed.branches());
     }
     return violations.stream().map(violation -> fault + ": " + violation).toList();
+  }
+
+  /** Returns of how many faults that were tried the call was not reached. */
+  int unreached() {
+    return unreached;
   }
 }

@@ -43,7 +43,7 @@ final class FaultTrial {
 
   private static final int ENXIO = 6;
 
-  private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(10);
+  private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(30);
 
   private final Scenario scenario;
   private final @Nullable Fault fault;

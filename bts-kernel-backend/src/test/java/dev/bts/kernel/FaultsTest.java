@@ -85,6 +85,8 @@ class FaultsTest {
               + " sites, "
               + faults.size()
               + " faults, "
+              + sweep.unreached()
+              + " of them not reached, "
               + (violations.size() - wrong)
               + " violations");
     }

@@ -14,10 +14,10 @@ public final class UserFault {
   public static final int MESSAGE_BYTES = 32;
 
   private static final long API_VERSION = 0xaa;
-  private static final long API = 0xc018aa3fL;
-  private static final long REGISTER = 0xc020aa00L;
+  static final long API = 0xc018aa3fL;
+  static final long REGISTER = 0xc020aa00L;
   private static final long WAKE = 0x8010aa02L;
-  private static final long WRITE_PROTECT = 0xc018aa06L;
+  static final long WRITE_PROTECT = 0xc018aa06L;
 
   /** UFFDIO_REGISTER_MODE_WP. */
   private static final long REGISTER_MODE_WRITES = 2;

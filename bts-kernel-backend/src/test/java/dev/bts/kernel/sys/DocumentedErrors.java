@@ -12,6 +12,7 @@ import java.util.stream.Stream;
  */
 final class DocumentedErrors {
   private static final int ENXIO = 6;
+  private static final int ENODEV = 19;
   private static final int EFBIG = 27;
   private static final int EROFS = 30;
 
@@ -92,13 +93,18 @@ final class DocumentedErrors {
           of(Sys.PRLIMIT64, Errno.EINVAL, Errno.EPERM),
           of(Sys.GETCPU, Errno.EFAULT),
           of(Sys.PROCESS_VM_READV, Errno.ENOMEM, Errno.EPERM, Errno.ESRCH),
-          of(
-              Sys.MEMFD_CREATE,
-              Errno.EINVAL,
-              Errno.EMFILE,
-              Errno.ENFILE,
-              Errno.ENOMEM,
-              Errno.EPERM));
+          of(Sys.MEMFD_CREATE, Errno.EINVAL, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.EPERM),
+          of(Sys.USERFAULTFD, Errno.EINVAL, Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.EPERM),
+          of(Sys.PIDFD_OPEN, Errno.EMFILE, Errno.ENFILE, ENODEV, Errno.ENOMEM, Errno.ESRCH),
+          of(Sys.PIDFD_GETFD, Errno.EMFILE, Errno.EPERM, Errno.ESRCH));
+
+  /** Of ioctl(2), by request (ioctl_userfaultfd(2)). */
+  private static final Map<Long, int[]> OF_REQUESTS =
+      Map.of(
+          UserFault.API, new int[] {Errno.EINVAL},
+          UserFault.REGISTER, new int[] {Errno.EBUSY, Errno.EINVAL, Errno.ENOMEM},
+          UserFault.WRITE_PROTECT,
+              new int[] {Errno.EAGAIN, Errno.ENOENT, Errno.ENOMEM, Errno.ESRCH});
 
   private static final Map<Integer, int[]> OF_PTRACE =
       Map.of(
@@ -143,9 +149,11 @@ final class DocumentedErrors {
    */
   static List<Integer> of(Side side, int number, long request, boolean ofThisThread) {
     int[] errors =
-        number == Sys.PTRACE
-            ? OF_PTRACE.getOrDefault((int) request, OF_OTHER_PTRACE)
-            : OF_CALLS.getOrDefault(number, NONE);
+        switch (number) {
+          case Sys.PTRACE -> OF_PTRACE.getOrDefault((int) request, OF_OTHER_PTRACE);
+          case Sys.IOCTL -> OF_REQUESTS.getOrDefault(request, NONE);
+          default -> OF_CALLS.getOrDefault(number, NONE);
+        };
     Stream<Integer> all =
         IntStream.of(errors)
             .boxed()

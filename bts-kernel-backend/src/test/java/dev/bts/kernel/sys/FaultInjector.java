@@ -29,7 +29,7 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
    * A place from which a system call is made.
    *
    * @param request of ptrace(2), -1 for a wait4(2) for anybody, the kind of file of open(2) and
-   *     read(2), the command of fcntl(2)
+   *     read(2), the command of fcntl(2) and ioctl(2)
    * @param ofThisThread whether the call is about the calling thread
    * @param stack the methods and lines of bts that lead to it, the innermost first
    */
@@ -72,6 +72,7 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
   private final @Nullable Fault fault;
   private final Map<Site, Integer> counts = new LinkedHashMap<>();
   private final Map<Long, Long> mapped = new TreeMap<>();
+  private final Map<Long, Integer> descriptors = new TreeMap<>();
   private boolean struck;
   private boolean killed;
 
@@ -102,6 +103,7 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
         switch (number) {
           case Sys.PTRACE -> a;
           case Sys.WAIT4 -> Math.min(a, 0);
+          case Sys.IOCTL -> b;
           case Sys.FCNTL -> side == Side.TRACER ? b : 0;
           case Sys.OPEN -> side == Side.TRACER ? fileKind(a) : 0;
           case Sys.READ -> side == Side.TRACER && isSocket(a) ? SOCKET : 0;
@@ -149,8 +151,7 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
     if (file && errno == Errno.ENOENT && fileKind(a) == PROCESS_FILE) {
       kill(Integer.parseInt(path(a).split("/", -1)[2]));
     } else if (errno == Errno.ESRCH || errno == Errno.ECHILD) {
-      boolean first = side == Side.TRACER && number != Sys.PTRACE;
-      kill((int) (first ? a : b));
+      kill(victim(side, number, a, b));
       if (number == Sys.PTRACE && real.getAsLong() == 0) {
         // It stood in its exit, where a signal does not wake it: now it goes on.
         return -errno;
@@ -164,6 +165,14 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
       return closed < 0 ? closed : -errno;
     }
     return -errno;
+  }
+
+  /** Returns the process that a call is about. */
+  private int victim(Side side, int number, long a, long b) {
+    if (number == Sys.PIDFD_GETFD || number == Sys.IOCTL) {
+      return descriptors.getOrDefault(a, 0);
+    }
+    return (int) (side == Side.TRACER && number != Sys.PTRACE ? a : b);
   }
 
   /** Kills a process that was started for the trial. Others outlive it, whatever they answer. */
@@ -188,6 +197,10 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
       mapped.put(result, b);
     } else if (number == Sys.MUNMAP && result == 0) {
       mapped.remove(a);
+    } else if (number == Sys.PIDFD_OPEN) {
+      descriptors.put(result, (int) a);
+    } else if (number == Sys.PIDFD_GETFD) {
+      descriptors.put(result, descriptors.getOrDefault(a, 0));
     }
   }
 
