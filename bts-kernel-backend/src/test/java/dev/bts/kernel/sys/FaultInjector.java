@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -56,6 +57,9 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
 
   private static final String OWN = "dev.bts.";
   private static final String BELOW = "dev.bts.kernel.sys.";
+
+  /** Classes by which threads are asked to do something. */
+  private static final Set<String> ASKED = Set.of("SessionThread", "Errands");
 
   /** The kind of a file below this process's directory in /proc. */
   static final long OWN_FILE = 1;
@@ -204,12 +208,16 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
     }
   }
 
+  /**
+   * How a thread came to do what it is asked for depends on what it was doing, so it is cut off.
+   */
   private static String stack() {
     return StackWalker.getInstance()
         .walk(
             frames ->
                 frames
                     .filter(frame -> frame.getClassName().startsWith(OWN))
+                    .takeWhile(frame -> !ASKED.contains(simpleName(frame)))
                     .filter(frame -> !frame.getClassName().startsWith(BELOW))
                     .map(FaultInjector::place)
                     .distinct()
@@ -217,8 +225,11 @@ public final class FaultInjector implements Boundary.Interposer, AutoCloseable {
   }
 
   private static String place(StackWalker.StackFrame frame) {
-    String type = frame.getClassName().replaceFirst(".*\\.", "");
-    return type + "." + frame.getMethodName() + ":" + frame.getLineNumber();
+    return simpleName(frame) + "." + frame.getMethodName() + ":" + frame.getLineNumber();
+  }
+
+  private static String simpleName(StackWalker.StackFrame frame) {
+    return frame.getClassName().replaceFirst(".*\\.", "");
   }
 
   /** Returns the places that calls were made from, with how many. */
