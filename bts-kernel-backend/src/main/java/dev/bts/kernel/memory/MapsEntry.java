@@ -1,10 +1,10 @@
 package dev.bts.kernel.memory;
 
 import dev.bts.kernel.sys.Mapping;
+import dev.bts.kernel.sys.MapsLine;
 import dev.bts.kernel.sys.ProcFile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * One mapping of a process, as /proc/PID/maps shows it.
@@ -17,16 +17,6 @@ import java.util.regex.Pattern;
  * @param name what is mapped
  */
 record MapsEntry(long start, long end, boolean shared, long fileOffset, long inode, String name) {
-  private static final int FIELDS = 6;
-  private static final int MODE_FIELD = 1;
-  private static final int OFFSET_FIELD = 2;
-  private static final int INODE_FIELD = 4;
-  private static final int NAME_FIELD = 5;
-  private static final int HEX = 16;
-
-  /** What an entry of /proc/PID/smaps begins with; its other lines begin with a name. */
-  private static final Pattern FIRST_LINE = Pattern.compile("[0-9a-f]+-[0-9a-f]+ ");
-
   private static final String FLAGS = "VmFlags:";
   private static final String LOCKED = " lo ";
   private static final String DONT_COPY = " dc ";
@@ -34,22 +24,15 @@ record MapsEntry(long start, long end, boolean shared, long fileOffset, long ino
   /** Returns all mappings of a process, none if it is gone. */
   static List<MapsEntry> of(int pid) {
     List<MapsEntry> entries = new ArrayList<>();
-    for (String line : ProcFile.lines(ProcFile.shared(pid, "maps"))) {
-      entries.add(parse(line));
+    for (MapsLine line : MapsLine.of(pid)) {
+      entries.add(of(line));
     }
     return entries;
   }
 
-  static MapsEntry parse(String line) {
-    String[] fields = line.split(" +", FIELDS);
-    int dash = line.indexOf('-');
+  private static MapsEntry of(MapsLine line) {
     return new MapsEntry(
-        Long.parseUnsignedLong(line, 0, dash, HEX),
-        Long.parseUnsignedLong(line, dash + 1, line.indexOf(' '), HEX),
-        fields[MODE_FIELD].endsWith("s"),
-        Long.parseUnsignedLong(fields[OFFSET_FIELD], HEX),
-        Long.parseLong(fields[INODE_FIELD]),
-        fields.length == FIELDS ? fields[NAME_FIELD] : "");
+        line.start(), line.end(), line.shared(), line.fileOffset(), line.inode(), line.name());
   }
 
   /** Returns whether a memfd of this name and inode is mapped. */
@@ -76,8 +59,8 @@ record MapsEntry(long start, long end, boolean shared, long fileOffset, long ino
     long pages = 0;
     MapsEntry current = this;
     for (String line : ProcFile.lines(ProcFile.shared(pid, "smaps"))) {
-      if (FIRST_LINE.matcher(line).lookingAt()) {
-        current = parse(line);
+      if (MapsLine.isFirst(line)) {
+        current = MapsLine.parse(line).map(MapsEntry::of).orElseThrow();
       } else if (line.startsWith(FLAGS) && isOfTheSame(current) && (line + " ").contains(flag)) {
         pages += current.pages();
       }

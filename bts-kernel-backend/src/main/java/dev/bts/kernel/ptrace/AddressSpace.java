@@ -3,6 +3,7 @@ package dev.bts.kernel.ptrace;
 import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Mapping;
+import dev.bts.kernel.sys.MapsLine;
 import dev.bts.kernel.sys.ProcFile;
 import dev.bts.kernel.x86.Decoder;
 import java.nio.ByteBuffer;
@@ -189,8 +190,8 @@ final class AddressSpace {
   /** Reads what is mapped, what bts has mapped included, in order of addresses. */
   List<MemoryArea> allAreas() {
     List<MemoryArea> now = new ArrayList<>();
-    for (String line : ProcFile.lines(ProcFile.shared(pid, "maps"))) {
-      MemoryArea.parse(line).ifPresent(now::add);
+    for (MapsLine line : MapsLine.of(pid)) {
+      now.add(MemoryArea.of(line));
     }
     return now;
   }

@@ -1,6 +1,6 @@
 package dev.bts.kernel.ptrace;
 
-import java.util.Optional;
+import dev.bts.kernel.sys.MapsLine;
 
 /**
  * One line of /proc/PID/maps: memory at [start, end).
@@ -21,32 +21,17 @@ public record MemoryArea(
   /** The name of the virtual dynamic shared object's area. */
   static final String VDSO = "[vdso]";
 
-  private static final int FIELDS = 6;
-
-  private static final int HEX = 16;
-
-  /** Reads a line; empty if it is not of the form that proc(5) describes. */
-  static Optional<MemoryArea> parse(String line) {
-    String[] fields = line.split(" +", FIELDS);
-    if (fields.length < FIELDS - 1 || fields[1].length() < 4) {
-      return Optional.empty();
-    }
-    int dash = fields[0].indexOf('-');
-    try {
-      String mode = fields[1];
-      return Optional.of(
-          new MemoryArea(
-              Long.parseUnsignedLong(fields[0], 0, dash, HEX),
-              Long.parseUnsignedLong(fields[0], dash + 1, fields[0].length(), HEX),
-              mode.charAt(0) == 'r',
-              mode.charAt(1) == 'w',
-              mode.charAt(2) == 'x',
-              mode.charAt(3) == 's',
-              Long.parseUnsignedLong(fields[2], HEX),
-              fields.length == FIELDS ? fields[5] : ""));
-    } catch (NumberFormatException | IndexOutOfBoundsException malformed) {
-      return Optional.empty();
-    }
+  /** Returns the memory that a line is about. */
+  static MemoryArea of(MapsLine line) {
+    return new MemoryArea(
+        line.start(),
+        line.end(),
+        line.allows('r'),
+        line.allows('w'),
+        line.allows('x'),
+        line.shared(),
+        line.fileOffset(),
+        line.name());
   }
 
   /** Whether this is memory that bts has mapped, now or before it died. */

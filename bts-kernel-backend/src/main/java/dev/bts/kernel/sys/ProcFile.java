@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Reads texts below /proc and /sys. A process may vanish at any time: then answers are empty. */
 public final class ProcFile {
@@ -24,8 +23,6 @@ public final class ProcFile {
 
   /** Field 39 of /proc/PID/stat, counted from the third as 0 (proc(5)). */
   private static final int PROCESSOR_FIELD = 36;
-
-  private static final Pattern LINE_END = Pattern.compile("\n");
 
   private ProcFile() {}
 
@@ -66,7 +63,14 @@ public final class ProcFile {
     // Of what ends a line elsewhere the kernel escapes the line feed only: the name of a process or
     // a file may hold a carriage return, and must not look like another line.
     String text = new String(content, StandardCharsets.UTF_8);
-    return text.isEmpty() ? List.of() : List.of(LINE_END.split(text));
+    List<String> lines = new ArrayList<>();
+    int start = 0;
+    while (start < text.length()) {
+      int end = text.indexOf('\n', start);
+      lines.add(text.substring(start, end < 0 ? text.length() : end));
+      start = end < 0 ? text.length() : end + 1;
+    }
+    return lines;
   }
 
   private static long open(String path) {

@@ -3,6 +3,7 @@ package dev.bts.kernel.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.bts.kernel.sys.MapsLine;
 import java.util.List;
 
 /**
@@ -15,11 +16,15 @@ class ProcFuzzTest {
   @FuzzTest(maxDuration = "10m")
   void aMappedFileMayHaveAnyName(byte[] chosen) {
     String name = new String(chosen, java.nio.charset.StandardCharsets.UTF_8).replace("\n", "");
-    MapsEntry entry = MapsEntry.parse(MAPPING + name);
-    assertThat(entry.start()).isEqualTo(0x7f0000000000L);
-    assertThat(entry.pages()).isEqualTo(5);
-    assertThat(entry.inode()).isEqualTo(99);
-    assertThat(entry.fileOffset()).isEqualTo(0x1000);
+    MapsLine line = MapsLine.parse(MAPPING + name).orElseThrow();
+    assertThat(line.start()).isEqualTo(0x7f0000000000L);
+    assertThat(line.end()).isEqualTo(0x7f0000005000L);
+    assertThat(line.mode()).isEqualTo("rw-s");
+    assertThat(line.inode()).isEqualTo(99);
+    assertThat(line.fileOffset()).isEqualTo(0x1000);
+    // Blanks at its beginning look like those that the kernel pads lines with.
+    assertThat(name).endsWith(line.name());
+    assertThat(name.substring(0, name.length() - line.name().length())).isBlank();
   }
 
   @FuzzTest(maxDuration = "10m")
