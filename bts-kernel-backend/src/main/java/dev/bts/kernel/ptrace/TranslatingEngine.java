@@ -1,6 +1,7 @@
 package dev.bts.kernel.ptrace;
 
 import dev.bts.api.BtsException;
+import dev.bts.api.KernelException;
 import dev.bts.api.Mechanism;
 import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.Ptrace;
@@ -234,7 +235,7 @@ final class TranslatingEngine implements Engine {
   private void takeOut(Task task) {
     task.interrupt();
     int status = waiter.waitFor(task.tid());
-    while (Ptrace.event(status) == Ptrace.EVENT_STOP && TraceLoop.trapIsDue(task)) {
+    while (isBeforeTrap(task, status)) {
       // The kernel reports the stop before the trap of a way out, which comes now.
       task.interrupted = false;
       Stops.resume(Ptrace.CONT, task.tid(), 0);
@@ -249,6 +250,16 @@ final class TranslatingEngine implements Engine {
         comeHome(task, translation(task));
       }
       task.setState(Task.State.RUNNING);
+    }
+  }
+
+  private boolean isBeforeTrap(Task task, int status) {
+    try {
+      return Ptrace.event(status) == Ptrace.EVENT_STOP && TraceLoop.trapIsDue(task);
+    } catch (KernelException unreadable) {
+      // Who lets the task go must not wait for a stop that was seen here.
+      waiter.putBack(task.tid(), status);
+      throw unreadable;
     }
   }
 
