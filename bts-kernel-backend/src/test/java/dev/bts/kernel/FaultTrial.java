@@ -77,7 +77,7 @@ final class FaultTrial {
 
   private Result run() {
     LeftBehind before = LeftBehind.now();
-    FaultInjector injector;
+    FaultInjector injector = unused();
     try (Stage stage = new Stage()) {
       injector =
           switch (scenario.operation()) {
@@ -87,12 +87,17 @@ final class FaultTrial {
           };
     } catch (AssertionError | BtsException left) {
       violations.add("accounts: " + left.getMessage());
-      return new Result(new FaultInjector(null), failure, branches, violations);
     }
     injector.stillMapped().forEach(at -> violations.add("mapped at " + Long.toHexString(at)));
     violations.addAll(before.whatIsMore());
     judgeMessage(injector);
     return new Result(injector, failure, branches, List.copyOf(violations));
+  }
+
+  private static FaultInjector unused() {
+    try (FaultInjector injector = new FaultInjector(null)) {
+      return injector;
+    }
   }
 
   private void judgeMessage(FaultInjector injector) {

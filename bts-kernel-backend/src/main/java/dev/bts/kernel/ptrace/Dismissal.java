@@ -57,6 +57,9 @@ final class Dismissal {
     Task last = lastToLeave(tracee);
     if (last != null) {
       failures.catching(() -> attempt(last, () -> observer.leaving(tracee)));
+    } else {
+      // All are dying: nobody carries out a call any more, and what they pay for goes with them.
+      failures.catching(() -> tree.loseMemory(tracee));
     }
     // The process keeps the rescue until no other thread needs it any more: the tracer may die at
     // any moment.
@@ -112,6 +115,10 @@ final class Dismissal {
 
   private void detach(Task task) {
     try {
+      if (task.state() == Task.State.DYING) {
+        // It may stand in its exit: then it would for as long as this thread lives.
+        Ptrace.call(Ptrace.DETACH, task.tid(), 0, 0);
+      }
       attempt(task, () -> Stops.resume(Ptrace.DETACH, task.tid(), task.pendingSignal));
     } finally {
       tree.remove(task);

@@ -123,6 +123,15 @@ final class TaskTree {
     }
   }
 
+  /** The address space of a process is going, and can be looked at for the last time. */
+  void loseMemoryWhichIsStillThere(Tracee tracee) {
+    try {
+      observer.losingAddressSpace(tracee);
+    } finally {
+      loseMemory(tracee);
+    }
+  }
+
   private static void release(AddressSpace memory) {
     if (memory.release()) {
       memory.close();

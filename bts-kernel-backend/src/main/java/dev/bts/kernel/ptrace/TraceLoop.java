@@ -359,11 +359,11 @@ public final class TraceLoop implements AutoCloseable {
     } catch (TaskVanished killed) {
       // Its registers are gone, what it has recorded is not.
       engine.collect(task);
-    }
-    task.setState(Task.State.DYING);
-    if (task.tracee().tasks().stream().allMatch(t -> t.state() == Task.State.DYING)) {
-      observer.losingAddressSpace(task.tracee());
-      tree.loseMemory(task.tracee());
+    } finally {
+      task.setState(Task.State.DYING);
+      if (task.tracee().tasks().stream().allMatch(t -> t.state() == Task.State.DYING)) {
+        tree.loseMemoryWhichIsStillThere(task.tracee());
+      }
     }
   }
 
