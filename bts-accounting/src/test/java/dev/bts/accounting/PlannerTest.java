@@ -31,6 +31,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans on made-up accounts, compared with what a ledger then does, charge after charge. */
@@ -61,8 +62,20 @@ class PlannerTest {
 
   private static Prospect prospect(
       Mechanism mechanism, AccountView view, List<TaskIdentity> tracees) {
+    return prospect(mechanism, view, tracees, 0);
+  }
+
+  private static Prospect prospect(
+      Mechanism mechanism, AccountView view, List<TaskIdentity> tracees, long translationPages) {
     return new Prospect(
-        mechanism, null, FakeAccounts.TRACER, tracees, view, (p, r, plan) -> null, List.of());
+        mechanism,
+        null,
+        FakeAccounts.TRACER,
+        tracees,
+        view,
+        (p, r, plan) -> null,
+        List.of(),
+        translationPages);
   }
 
   private PolicyPlan plan(String policy, Mechanism mechanism, long pages, int processes) {
@@ -260,6 +273,31 @@ class PlannerTest {
     assertThat(plan.reasons().toString()).contains("the kernel owns the ring", "--charge perf");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // limit, buffer, processes; translated, largest
+    "1000, 256, 2, 2, 400",
+    "1000, 256, 3, 2, 100",
+    "1000, 400, 2, 2, 400",
+    "1000, 401, 2, 1, 400",
+    "1000, 900, 1, 0, 700",
+    // No buffer leaves room for it.
+    "299, 299, 1, 0, 299"
+  })
+  void translatedCodeIsPaidForLikeBuffersAndWithoutItProcessesAreStepped(
+      long limit, long pages, int processes, int translated, long largest) {
+    accounts.limit(Account.lockedVm(FakeAccounts.TRACER.mm()), limit);
+    Prospect prospect = prospect(Mechanism.SOFTWARE_BTS, accounts, tracees(processes), 300);
+    PlanRequest request = request(Mechanism.SOFTWARE_BTS, pages, processes, processes);
+    PolicyPlan plan = Planner.plan(request, prospect, List.of(new TracerPays())).get(0);
+    assertThat(plan.verdict()).isEqualTo(Verdict.FITS);
+    assertThat(plan.translation().processes()).isEqualTo(processes);
+    assertThat(plan.translation().granted()).isEqualTo(translated);
+    assertThat(plan.translation().refusal() == null).isEqualTo(translated == processes);
+    assertThat(plan.accounts().get(0).chargedPages()).isEqualTo(pages + 300L * translated);
+    assertThat(plan.largestPages()).isEqualTo(largest);
+  }
+
   @Test
   void aBackendWithoutSuchMemorySaysSo() {
     Prospect prospect =
@@ -270,7 +308,8 @@ class PlannerTest {
             tracees(1),
             accounts,
             (policy, asked, plan) -> HIDDEN,
-            List.of());
+            List.of(),
+            0);
     PolicyPlan plan =
         Planner.plan(request(Mechanism.SINGLE_STEP, 1, 1, 1), prospect, List.of(new TracerPays()))
             .get(0);

@@ -69,8 +69,27 @@ final class PlanText {
           .forEach(lifter -> line("  the largest is beyond the limit, which " + lifter + " lifts"));
     }
     plan.reasons().forEach(reason -> explain("  ", reason));
+    translation(plan.translation());
     if (plan.verdict() == Verdict.REFUSED && plan.largestPages() > 0) {
       line("  → --buffer " + kib(plan.largestPages()) + " is the largest that fits");
+    }
+  }
+
+  private void translation(PolicyPlan.Translation translation) {
+    int stepped = translation.processes() - translation.granted();
+    if (translation.granted() > 0) {
+      line(
+          "  of that for translated code "
+              + (translation.granted() > 1 ? translation.granted() + " times " : "")
+              + Plain.count(translation.pages(), "page", "pages")
+              + " at least: more as a process runs more code");
+    }
+    if (translation.refusal() != null) {
+      line(
+          "  "
+              + Plain.count(stepped, "process", "processes")
+              + " single-stepped, for want of memory for translated code:");
+      explain("    ", translation.refusal());
     }
   }
 

@@ -48,6 +48,10 @@ final class PlanTree {
     tree.put("largest_is_exact", plan.verdict() != Verdict.UNKNOWN);
     tree.put("largest_lifted_by", plan.largestLiftedBy());
     tree.put("lifted_by", plan.liftedBy());
+    tree.put("translation_pages", plan.translation().pages());
+    tree.put("translated", plan.translation().granted());
+    tree.put("translations", plan.translation().processes());
+    tree.put("untranslated", tree(plan.translation().refusal()));
     tree.put("accounts", plan.accounts().stream().map(PlanTree::tree).toList());
     tree.put("reasons", plan.reasons().stream().map(PlanTree::tree).toList());
     return tree;

@@ -4,6 +4,7 @@ import dev.bts.api.Mechanism;
 import dev.bts.api.SessionStatus;
 import dev.bts.api.charging.Receipt;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,32 @@ import org.jspecify.annotations.Nullable;
 /** The one line that a recording ends with. */
 final class RecordSummary {
   private final StringBuilder line = new StringBuilder("bts: ");
+
+  /** What one payer pays for. */
+  private static final class Pages {
+    private long buffers;
+    private long translatedCode;
+
+    void add(Receipt receipt) {
+      if (receipt.isForTranslatedCode()) {
+        translatedCode += receipt.pages();
+      } else {
+        buffers += receipt.pages();
+      }
+    }
+
+    @Override
+    public String toString() {
+      List<String> parts = new ArrayList<>();
+      if (buffers > 0) {
+        parts.add(Plain.count(buffers, "page", "pages"));
+      }
+      if (translatedCode > 0) {
+        parts.add(Plain.count(translatedCode, "page", "pages") + " of translated code");
+      }
+      return String.join(" and ", parts) + " ";
+    }
+  }
 
   RecordSummary(Mechanism mechanism, SessionStatus status) {
     line.append(mechanism.label())
@@ -30,22 +57,17 @@ final class RecordSummary {
 
   /** Says who paid; {@code sink} knows what was refunded. */
   RecordSummary payers(List<Receipt> receipts, RecordingSink sink) {
-    Map<String, Long> pagesByPayer = new LinkedHashMap<>();
+    Map<String, Pages> pagesByPayer = new LinkedHashMap<>();
     long pagesKept = 0;
     for (Receipt receipt : receipts) {
       String verb = sink.isAdopted(receipt.id()) ? "adopted from " : "charged to ";
-      pagesByPayer.merge(verb + payer(receipt), receipt.pages(), Long::sum);
+      pagesByPayer.computeIfAbsent(verb + payer(receipt), none -> new Pages()).add(receipt);
       pagesKept += sink.isRefunded(receipt.id()) ? 0 : receipt.pages();
     }
     if (pagesByPayer.isEmpty()) {
       line.append(", nothing charged");
     }
-    pagesByPayer.forEach(
-        (payer, pages) ->
-            line.append(", ")
-                .append(Plain.count(pages, "page", "pages"))
-                .append(' ')
-                .append(payer));
+    pagesByPayer.forEach((payer, pages) -> line.append(", ").append(pages).append(payer));
     if (!pagesByPayer.isEmpty()) {
       line.append(
           pagesKept == 0

@@ -29,6 +29,9 @@ final class Recording {
   private final TraceRequest.Builder builder;
   private final @Nullable Path output;
 
+  /** Remarks that stand above the summary; 'bts report' has them all. */
+  private static final int REMARKS_MAX = 3;
+
   /** The first entry decides how the recording ends. */
   private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
 
@@ -101,6 +104,7 @@ final class Recording {
     if (end.status == null) {
       summary.detached(session.pid(), end.signal);
     }
+    sink.remarks(REMARKS_MAX).forEach(text -> console.err().println("bts: " + Plain.text(text)));
     console.err().println(summary);
     return exitStatus(end, target);
   }

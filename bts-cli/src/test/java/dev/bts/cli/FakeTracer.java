@@ -112,7 +112,8 @@ public final class FakeTracer implements BranchTracer {
         new FakeAccounts(tracer),
         (policy, asked, plan) ->
             policy.equals("perf") ? new Explanation("charge it", "no ring", "take another") : null,
-        List.of("nothing else happens"));
+        List.of("nothing else happens"),
+        0);
   }
 
   private static TaskIdentity task(int pid) {

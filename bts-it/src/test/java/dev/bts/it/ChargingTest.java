@@ -28,6 +28,7 @@ class ChargingTest {
   private static final int LIMIT_BYTES = 8 << 20;
   private static final int LIMIT_PAGES = LIMIT_BYTES / 4096;
   private static final long GROUP_BYTES = 256L << 20;
+  private static final List<String> BUFFER_ONLY = List.of("--mechanism", "single-step");
   private static final int OWN_ERROR = 125;
   private static final int PROGRAM_STATUS = 3;
 
@@ -65,6 +66,25 @@ class ChargingTest {
     CommandRun lifted = record(List.of(), policy, "8196K");
     assertThat(lifted.status()).as(lifted.errors()).isEqualTo(PROGRAM_STATUS);
     assertThat(lifted.errors()).contains((LIMIT_PAGES + 1) + " pages charged to " + policy);
+  }
+
+  /** Of 2,048 pages the code of this program takes 305, once it is translated. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tracer", "tracee", "user"})
+  void translatedCodeGetsTheLastPageAndIsDoneWithoutIfThatIsTaken(String policy)
+      throws IOException {
+    String[] translated = {"--mechanism", "software-bts"};
+    CommandRun fits = record(Users.ordinary(), policy, "6972K", translated);
+    assertThat(fits.status()).as(fits.errors()).isEqualTo(PROGRAM_STATUS);
+    assertThat(fits.errors())
+        .contains("1743 pages and 305 pages of translated code charged to " + policy, "refunded")
+        .doesNotContain("single-stepped");
+    CommandRun tooMuch = record(Users.ordinary(), policy, "6976K", translated);
+    assertThat(tooMuch.status()).as(tooMuch.errors()).isEqualTo(PROGRAM_STATUS);
+    assertThat(tooMuch.errors())
+        .contains("is single-stepped from here: charge 512K by policy '" + policy)
+        .contains("RLIMIT_MEMLOCK", "is 8192 KiB")
+        .contains("complete: ", "1744 pages", "refunded");
   }
 
   @ParameterizedTest
@@ -151,6 +171,9 @@ class ChargingTest {
       throws IOException {
     List<String> arguments =
         new ArrayList<>(List.of("record", "--charge", policy, "--buffer", buffer));
+    if (!List.of(options).contains("--mechanism")) {
+      arguments.addAll(BUFFER_ONLY);
+    }
     arguments.addAll(List.of(options));
     arguments.addAll(List.of("--", program.toString()));
     List<String> line =

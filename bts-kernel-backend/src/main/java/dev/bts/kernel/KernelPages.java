@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelPages implements PageSupply<Tracee> {
   /** What the names of memory for translated code begin with. */
-  static final String TRANSLATED_CODE = "translated code of pid ";
+  private static final String TRANSLATED_CODE = Receipt.TRANSLATED_CODE + " of pid ";
 
   private final TraceRequest request;
   private final ChargingPolicy policy;

@@ -15,6 +15,7 @@ import dev.bts.kernel.memory.KernelAccounts;
 import dev.bts.kernel.memory.KernelPlaces;
 import dev.bts.kernel.memory.KernelTasks;
 import dev.bts.kernel.memory.ProspectiveAccounts;
+import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.UserIds;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,7 +119,8 @@ final class KernelProspect {
           Explanation pair = PossiblePair.obstacle(mechanism, policy, plan);
           return pair != null ? pair : KernelPlaces.obstacle(policy, asked, plan);
         },
-        assumptions);
+        assumptions,
+        mechanism == Mechanism.SOFTWARE_BTS ? Translation.FIRST_PAGES : 0);
   }
 
   private static int pid(TaskIdentity task) {

@@ -22,7 +22,7 @@ public final class KernelTracer implements BranchTracer {
   public static final String NAME = "kernel";
 
   /** How branches are seen where a request names no mechanism. */
-  static final Mechanism DEFAULT_MECHANISM = Mechanism.SINGLE_STEP;
+  static final Mechanism DEFAULT_MECHANISM = Mechanism.SOFTWARE_BTS;
 
   private static final ChargingPolicy DEFAULT_POLICY = new TracerPays();
 

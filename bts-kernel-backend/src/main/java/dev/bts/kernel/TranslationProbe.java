@@ -63,7 +63,7 @@ final class TranslationProbe {
     @Override
     public void event(SideEvent event) {
       if (event instanceof SideEvent.Charged charged) {
-        translated |= charged.receipt().buffer().startsWith(KernelPages.TRANSLATED_CODE);
+        translated |= charged.receipt().isForTranslatedCode();
       } else if (event instanceof SideEvent.Lost lost) {
         reason = lost.reason();
       }

@@ -14,7 +14,6 @@ import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.AccountView;
 import dev.bts.api.charging.ChargingPolicy;
-import dev.bts.api.charging.Receipt;
 import dev.bts.api.charging.TaskIdentity;
 import dev.bts.api.contract.BackendFixture;
 import dev.bts.api.contract.TraceSessionContract;
@@ -47,11 +46,6 @@ class KernelTracerContractTest extends TraceSessionContract {
 
     KernelFixture(Mechanism mechanism) {
       this.mechanism = mechanism;
-    }
-
-    @Override
-    public boolean isForBuffer(Receipt receipt) {
-      return receipt.buffer().startsWith("branch buffer");
     }
 
     private TraceRequest.Builder program(String name) {

@@ -149,7 +149,8 @@ public final class SimTracer implements BranchTracer {
           tracees,
           prospect,
           Placement::obstacle,
-          List.of("processes that are yet to be started have nothing locked, nothing mapped"));
+          List.of("processes that are yet to be started have nothing locked, nothing mapped"),
+          0);
     }
   }
 

@@ -72,11 +72,16 @@ public final class Planner {
           0,
           List.of(),
           List.of(),
-          List.of());
+          List.of(),
+          PolicyPlan.Translation.NONE);
     }
     Rehearsal.Outcome outcome = rehearsal.all(pages, view);
     Rehearsal.Outcome free = rehearsal.all(pages, AccountView.BOUNDLESS);
-    long largest = largest(MAX_PAGES, n -> rehearsal.all(n, view).refusal() == null);
+    long largest = largest(MAX_PAGES, n -> rehearsal.all(n, view).isComplete());
+    if (largest == 0) {
+      // Nothing leaves room for translated code.
+      largest = largest(MAX_PAGES, n -> rehearsal.all(n, view).refusal() == null);
+    }
     Refusal refusal = outcome.refusal();
     Set<Explanation> unknown = view.unknown();
     Map<Account, Long> charged = outcome.buffers() > 0 ? outcome.charged() : free.charged();
@@ -90,7 +95,17 @@ public final class Planner {
         largest,
         List.copyOf(outcome.liftedBy()),
         largest == 0 ? List.of() : List.copyOf(rehearsal.all(largest, view).liftedBy()),
-        uses(charged, view));
+        uses(charged, view),
+        translation(free, outcome));
+  }
+
+  private PolicyPlan.Translation translation(Rehearsal.Outcome free, Rehearsal.Outcome outcome) {
+    Refusal refusal = outcome.untranslated();
+    return new PolicyPlan.Translation(
+        prospect.translationPages(),
+        free.translated(),
+        outcome.translated(),
+        refusal == null ? null : explain(refusal));
   }
 
   /** The size that was asked, or that {@link BufferSpec#AUTO} takes for the first buffer. */

@@ -17,6 +17,7 @@ import dev.bts.api.plan.Prospect;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +32,23 @@ final class Rehearsal {
    *
    * @param charged the pages on each account, up to the refusal
    * @param buffers how many buffers were charged
+   * @param translated for how many processes translated code was charged as well
    * @param liftedBy the capabilities that lifted limits
    * @param refusal why there are no more buffers, null if all were charged
+   * @param untranslated why some process is not translated, null if all are, or none would be
    */
   record Outcome(
-      Map<Account, Long> charged, int buffers, Set<String> liftedBy, @Nullable Refusal refusal) {}
+      Map<Account, Long> charged,
+      int buffers,
+      int translated,
+      Set<String> liftedBy,
+      @Nullable Refusal refusal,
+      @Nullable Refusal untranslated) {
+    /** Returns whether everything was charged that a session would like to have. */
+    boolean isComplete() {
+      return refusal == null && untranslated == null;
+    }
+  }
 
   private final ChargingPolicy policy;
   private final PlanRequest request;
@@ -58,35 +71,66 @@ final class Rehearsal {
     return charge(pages, view, 1);
   }
 
-  private Outcome charge(long pages, AccountView view, int tasks) {
-    Ledger ledger = new JournaledLedger(1);
-    Map<Account, Long> charged = new LinkedHashMap<>();
-    Set<String> liftedBy = new LinkedHashSet<>();
-    Set<Payer> payers = new HashSet<>();
-    int buffers = 0;
-    for (int i = 0; i < tasks; i++) {
-      TaskIdentity tracee = prospect.tracees().get(i % prospect.tracees().size());
-      if (isPaidFor(tracee, payers)) {
-        continue;
-      }
-      ChargePlan.Admitted plan;
-      try {
-        ChargeRequest one =
-            new ChargeRequest(prospect.tracer(), tracee, pages, request.chargeOther());
-        plan = ledger.reserve(policy, one, view, "planned buffer").plan();
-      } catch (ChargeRefusedException refused) {
-        return new Outcome(charged, buffers, liftedBy, refused.refusal());
-      }
-      buffers++;
+  /** The charges of one rehearsal. */
+  private final class Course {
+    private final Ledger ledger = new JournaledLedger(1);
+    private final AccountView view;
+    private final Map<Account, Long> charged = new LinkedHashMap<>();
+    private final Set<String> liftedBy = new LinkedHashSet<>();
+    private int buffers;
+    private int translated;
+
+    Course(AccountView view) {
+      this.view = view;
+    }
+
+    List<Charge> charge(TaskIdentity tracee, long pages) {
+      ChargeRequest one =
+          new ChargeRequest(prospect.tracer(), tracee, pages, request.chargeOther());
+      ChargePlan.Admitted plan = ledger.reserve(policy, one, view, "planned").plan();
       for (Charge charge : plan.charges()) {
         charged.merge(charge.account(), charge.pages(), Math::addExact);
       }
       if (!plan.liftedBy().isEmpty()) {
         liftedBy.add(plan.liftedBy());
       }
-      payers.add(Payer.of(plan.charges()));
+      return plan.charges();
     }
-    return new Outcome(charged, buffers, liftedBy, null);
+
+    Outcome end(@Nullable Refusal refusal, @Nullable Refusal untranslated) {
+      return new Outcome(charged, buffers, translated, liftedBy, refusal, untranslated);
+    }
+  }
+
+  private Outcome charge(long pages, AccountView view, int tasks) {
+    Course course = new Course(view);
+    Set<Payer> payers = new HashSet<>();
+    for (int i = 0; i < tasks; i++) {
+      TaskIdentity tracee = prospect.tracees().get(i % prospect.tracees().size());
+      if (!isPaidFor(tracee, payers)) {
+        try {
+          payers.add(Payer.of(course.charge(tracee, pages)));
+        } catch (ChargeRefusedException refused) {
+          return course.end(refused.refusal(), null);
+        }
+        course.buffers++;
+      }
+    }
+    return course.end(null, translate(course, tasks));
+  }
+
+  /** Charges what each process's translated code takes at least; returns a refusal, if any. */
+  private @Nullable Refusal translate(Course course, int processes) {
+    Refusal untranslated = null;
+    for (int i = 0; i < processes && prospect.translationPages() > 0; i++) {
+      try {
+        course.charge(prospect.tracees().get(i), prospect.translationPages());
+        course.translated++;
+      } catch (ChargeRefusedException refused) {
+        untranslated = refused.refusal();
+      }
+    }
+    return untranslated;
   }
 
   private boolean isPaidFor(TaskIdentity tracee, Set<Payer> payers) {

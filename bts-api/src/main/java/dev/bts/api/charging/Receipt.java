@@ -16,8 +16,16 @@ import java.util.List;
  */
 public record Receipt(
     long id, String policy, String buffer, long pages, List<Charge> charges, String liftedBy) {
+  /** What the name of memory for translated code begins with. */
+  public static final String TRANSLATED_CODE = "translated code";
+
   /** Copies. */
   public Receipt {
     charges = List.copyOf(charges);
+  }
+
+  /** Returns whether it is for code that a mechanism has translated, and not for a buffer. */
+  public boolean isForTranslatedCode() {
+    return buffer.startsWith(TRANSLATED_CODE);
   }
 }

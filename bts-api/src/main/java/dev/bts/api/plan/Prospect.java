@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param accounts uses and limits, read when asked
  * @param places what memory the backend has
  * @param assumptions what is taken for granted, a sentence each
+ * @param translationPages what has to be charged for each process besides the buffers before its
+ *     code can be translated, 0 where none is; a process for which that is refused is
+ *     single-stepped
  */
 public record Prospect(
     Mechanism mechanism,
@@ -32,7 +35,8 @@ public record Prospect(
     List<TaskIdentity> tracees,
     AccountView accounts,
     Places places,
-    List<String> assumptions) {
+    List<String> assumptions,
+    long translationPages) {
   /** Copies. */
   public Prospect {
     tracees = List.copyOf(tracees);

@@ -6,7 +6,6 @@ import dev.bts.api.Mechanism;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.Account;
 import dev.bts.api.charging.ChargingPolicy;
-import dev.bts.api.charging.Receipt;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -78,14 +77,6 @@ public interface BackendFixture extends AutoCloseable {
    */
   default OptionalLong unaffordableBytes(ChargingPolicy policy) {
     return OptionalLong.empty();
-  }
-
-  /**
-   * Returns whether a receipt is for a branch buffer, and not for something else that the mechanism
-   * needs: that is charged and refunded just so, but how much it is is the mechanism's business.
-   */
-  default boolean isForBuffer(Receipt receipt) {
-    return true;
   }
 
   /** Ends what the fixture has started. */

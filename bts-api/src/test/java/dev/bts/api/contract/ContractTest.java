@@ -25,7 +25,7 @@ interface ContractTest {
 
   /** Returns the receipts of the session's branch buffers. */
   default List<Receipt> bufferReceipts(TraceSession session) {
-    return session.receipts().stream().filter(fixture()::isForBuffer).toList();
+    return session.receipts().stream().filter(receipt -> !receipt.isForTranslatedCode()).toList();
   }
 
   /** Returns how many pages are charged for branch buffers, in a session of one process. */
@@ -36,7 +36,7 @@ interface ContractTest {
         ? status.chargedPages()
         : status.chargedPages()
             - session.receipts().stream()
-                .filter(receipt -> !fixture().isForBuffer(receipt))
+                .filter(Receipt::isForTranslatedCode)
                 .mapToLong(Receipt::pages)
                 .sum();
   }

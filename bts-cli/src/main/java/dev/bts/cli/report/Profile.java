@@ -29,6 +29,8 @@ final class Profile implements TraceVisitor {
   /** Threads and functions that are told apart; what exceeds that is counted together. */
   private static final int ROWS_MAX = 1 << 16;
 
+  private static final int REMARKS_MAX = 40;
+
   private static final Tally.Key OTHER_FUNCTIONS = new Tally.Key("[others]", "");
 
   private final AddressSpaces spaces = new AddressSpaces();
@@ -39,6 +41,7 @@ final class Profile implements TraceVisitor {
 
   private final Map<Tally.Key, Tally> functions = new HashMap<>();
   private final Map<Integer, ThreadTally> threads = new HashMap<>();
+  private final Remarks remarks = new Remarks();
   private final Payments payments = new Payments(Payments.LISTED_MAX);
   private long branches;
   private long branchesOfOtherThreads;
@@ -91,6 +94,7 @@ final class Profile implements TraceVisitor {
     }
     spaces.apply(event);
     payments.add(event);
+    remarks.add(event);
     if (event instanceof SideEvent.Lost loss) {
       ThreadTally thread = thread(loss.tid());
       if (thread != null) {
@@ -131,7 +135,8 @@ final class Profile implements TraceVisitor {
   }
 
   List<String> notes() {
-    List<String> notes = new ArrayList<>(symbolizer.notes());
+    List<String> notes = new ArrayList<>(remarks.list(REMARKS_MAX));
+    notes.addAll(symbolizer.notes());
     if (branchesOfOtherThreads > 0) {
       notes.add(
           "more than "

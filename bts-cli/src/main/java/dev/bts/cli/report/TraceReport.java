@@ -24,7 +24,8 @@ import java.util.function.UnaryOperator;
  * @param functions by number of branches from and to, most first
  * @param payments receipts in order of charge
  * @param drifts how often ledger and kernel disagreed
- * @param notes why files have no symbols, and what was left out
+ * @param notes how threads were seen and why branches were lost, why files have no symbols, and
+ *     what was left out
  */
 public record TraceReport(
     Path file,

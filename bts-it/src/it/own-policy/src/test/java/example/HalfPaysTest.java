@@ -78,9 +78,11 @@ class HalfPaysTest {
       receipts = session.receipts();
     }
     assertTrue(counts.branches > 1000, counts.branches + " branches");
-    assertEquals(1, receipts.size());
-    Receipt receipt = receipts.get(0);
-    assertEquals("half", receipt.policy());
+    // Translated code is paid for by the same policy, in pieces.
+    receipts.forEach(receipt -> assertEquals("half", receipt.policy()));
+    List<Receipt> ofBuffers = receipts.stream().filter(r -> !r.isForTranslatedCode()).toList();
+    assertEquals(1, ofBuffers.size());
+    Receipt receipt = ofBuffers.get(0);
     assertEquals(BUFFER_PAGES, receipt.pages());
     assertEquals(
         Set.of(Account.Kind.TOTAL_VM, Account.Kind.LOCKED_VM),

@@ -31,6 +31,10 @@ final class PathTable {
   static final int BRANCH_LONGS = 2;
 
   private static final int CHUNK_PAGES = 32;
+
+  /** How many pages are allocated at one time: a header is among them. */
+  static final int PAGES = CHUNK_PAGES + 1;
+
   private static final int CHUNK_SHIFT = 13;
   private static final int CHUNK_BRANCHES = 1 << CHUNK_SHIFT;
   private static final int CHUNK_MASK = CHUNK_BRANCHES - 1;
@@ -91,8 +95,7 @@ final class PathTable {
     }
     if (used >= chunks.length * CHUNK_BRANCHES) {
       // The header takes the place of a few branches, so a chunk is a little larger than these.
-      ArenaSupply.Supplied supplied =
-          supply.allocate(ArenaSupply.Place.TRACER, 0, CHUNK_PAGES + 1, false);
+      ArenaSupply.Supplied supplied = supply.allocate(ArenaSupply.Place.TRACER, 0, PAGES, false);
       chunks = Arrays.copyOf(chunks, chunks.length + 1);
       chunks[chunks.length - 1] = new Arena(supplied.bytes(), 0).bytes().asLongBuffer();
       int needed = chunks.length * CHUNK_BRANCHES * BRANCH_LONGS;

@@ -23,7 +23,7 @@ final class TargetTable {
   private static final int HEADS = 1 << 16;
   private static final int HEAD_MASK = HEADS - 1;
   private static final int HEADS_BYTES = HEADS * Integer.BYTES;
-  private static final int FIRST_PAGES = 128;
+  static final int FIRST_PAGES = 128;
   private static final int MORE_PAGES = 64;
 
   private final ArenaSupply supply;

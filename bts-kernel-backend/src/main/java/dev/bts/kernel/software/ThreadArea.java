@@ -46,7 +46,7 @@ public final class ThreadArea {
   private static final int SLOTS_BYTES = 64;
 
   /** The size of an area at first, in pages. */
-  private static final int SMALL_PAGES = 16;
+  static final int SMALL_PAGES = 16;
 
   /** The size of each piece in the end: a stop for each costs little then. */
   private static final int LARGE_PAGES = 64;

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class Translation {
   private static final int CODE_PAGES = 128;
 
+  /** How many pages a process needs before the first of its code can be translated. */
+  public static final int FIRST_PAGES =
+      TargetTable.FIRST_PAGES + PathTable.PAGES + ThreadArea.SMALL_PAGES + CODE_PAGES;
+
   /** As many as a {@link TrapRoutine} has room for. */
   private static final int ARENAS_MAX = 32;
 

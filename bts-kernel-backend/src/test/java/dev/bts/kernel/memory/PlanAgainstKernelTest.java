@@ -24,6 +24,7 @@ import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.SystemV;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +37,12 @@ class PlanAgainstKernelTest {
   private static final int OTHER_UID = 1_999_999_998;
 
   private static PlanRequest request(Subject subject, long pages, boolean strict) {
-    return new PlanRequest(subject, null, pages * Mapping.PAGE_BYTES, 1, 1, false, strict);
+    return request(subject, Mechanism.SINGLE_STEP, pages, strict);
+  }
+
+  private static PlanRequest request(
+      Subject subject, @Nullable Mechanism mechanism, long pages, boolean strict) {
+    return new PlanRequest(subject, mechanism, pages * Mapping.PAGE_BYTES, 1, 1, false, strict);
   }
 
   private static PolicyPlan plan(PlanRequest request, String policy) {
@@ -190,7 +196,7 @@ class PlanAgainstKernelTest {
       PlanRequest request =
           new PlanRequest(
               new Subject.Running(scene.helper.pid()),
-              null,
+              Mechanism.SINGLE_STEP,
               2048 * Mapping.PAGE_BYTES,
               3,
               3,
@@ -213,13 +219,40 @@ class PlanAgainstKernelTest {
 
   @Test
   void theMechanismIsTheOneThatRecordTakes() {
-    PlanRequest request = request(new Subject.Command(), 1, false);
+    PlanRequest request = request(new Subject.Command(), null, 1, false);
     Prospect prospect = new KernelTracer().prospect(request);
-    assertThat(prospect.mechanism()).isEqualTo(Mechanism.SINGLE_STEP);
+    assertThat(prospect.mechanism()).isEqualTo(Mechanism.SOFTWARE_BTS);
     assertThat(prospect.unavailable()).isNull();
     PlanRequest other =
         new PlanRequest(new Subject.Command(), Mechanism.LBR, BufferSpec.AUTO, 1, 1, false, false);
     assertThat(new KernelTracer().prospect(other).unavailable()).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tracee", "tracer", "user"})
+  void theLargestBufferLeavesRoomForTranslatedCode(String policy) {
+    assumeNobodyElse(policy);
+    try (Scene scene = new Scene()) {
+      Subject subject = new Subject.Running(scene.helper.pid());
+      PolicyPlan buffersOnly = plan(request(subject, 1, true), policy);
+      assertThat(buffersOnly.translation().processes()).isZero();
+      PolicyPlan plan = plan(request(subject, Mechanism.SOFTWARE_BTS, 1, true), policy);
+      long pages = plan.translation().pages();
+      long largest = plan.largestPages();
+      assertThat(pages).isPositive();
+      assertThat(largest).isEqualTo(buffersOnly.largestPages() - pages);
+      assertThat(translation(subject, policy, largest).granted()).isEqualTo(1);
+      assertThat(translation(subject, policy, largest).refusal()).isNull();
+      PolicyPlan.Translation refused = translation(subject, policy, largest + 1);
+      assertThat(refused.granted()).isZero();
+      assertThat(refused.refusal() + "").contains("RLIMIT_MEMLOCK", "8192 KiB");
+    }
+  }
+
+  private static PolicyPlan.Translation translation(Subject subject, String policy, long pages) {
+    PolicyPlan plan = plan(request(subject, Mechanism.SOFTWARE_BTS, pages, true), policy);
+    assertThat(plan.verdict()).as("it is recorded, one way or the other").isEqualTo(Verdict.FITS);
+    return plan.translation();
   }
 
   @Test
