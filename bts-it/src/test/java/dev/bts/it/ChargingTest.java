@@ -82,8 +82,8 @@ class ChargingTest {
     CommandRun tooMuch = record(Users.ordinary(), policy, "6976K", translated);
     assertThat(tooMuch.status()).as(tooMuch.errors()).isEqualTo(PROGRAM_STATUS);
     assertThat(tooMuch.errors())
-        .contains("is single-stepped from here: charge 512K by policy '" + policy)
-        .contains("RLIMIT_MEMLOCK", "is 8192 KiB")
+        .contains("is single-stepped from here: charge 64K by policy '" + policy)
+        .contains("RLIMIT_MEMLOCK", "is 8192 KiB", "lower --buffer or raise 'ulimit -l'")
         .contains("complete: ", "1744 pages", "refunded");
   }
 

@@ -2,6 +2,7 @@ package dev.bts.kernel;
 
 import dev.bts.accounting.buffers.ChargedPages;
 import dev.bts.accounting.buffers.PageSupply;
+import dev.bts.api.ChargeRefusedException;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.charging.AccountOwner;
 import dev.bts.api.charging.ChargeRequest;
@@ -108,13 +109,15 @@ final class KernelPages implements PageSupply<Tracee> {
    */
   ChargedPages chargeForTranslation(Tracee tracee, @Nullable TraceePlace place, long pages) {
     TraceeCalls calls = callsOf.apply(tracee);
-    return charge(
-        tracee,
-        pages,
+    KernelPlaces places =
         place == null
             ? new KernelPlaces(calls, request.strict())
-            : KernelPlaces.sharedWith(calls, place, request.strict()),
-        TRANSLATED_CODE);
+            : KernelPlaces.sharedWith(calls, place, request.strict());
+    try {
+      return charge(tracee, pages, places, TRANSLATED_CODE);
+    } catch (ChargeRefusedException refused) {
+      throw new ChargeRefusedException(refused.refusal().ofTranslatedCode());
+    }
   }
 
   private ChargedPages charge(Tracee tracee, long pages, KernelPlaces places, String what) {

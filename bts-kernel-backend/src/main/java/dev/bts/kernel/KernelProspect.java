@@ -15,6 +15,7 @@ import dev.bts.kernel.memory.KernelAccounts;
 import dev.bts.kernel.memory.KernelPlaces;
 import dev.bts.kernel.memory.KernelTasks;
 import dev.bts.kernel.memory.ProspectiveAccounts;
+import dev.bts.kernel.ptrace.Translatable;
 import dev.bts.kernel.software.Translation;
 import dev.bts.kernel.sys.UserIds;
 import java.util.ArrayList;
@@ -109,6 +110,7 @@ final class KernelProspect {
       assumptions.add("bts record is as large as this process is now, which RLIMIT_AS limits");
     }
     Mechanism mechanism = request.mechanism().orElse(KernelTracer.DEFAULT_MECHANISM);
+    long translationPages = translationPages(mechanism);
     return new Prospect(
         mechanism,
         Probe.offers(mechanism) ? null : KernelTracer.notOffered(List.of(mechanism)),
@@ -120,7 +122,21 @@ final class KernelProspect {
           return pair != null ? pair : KernelPlaces.obstacle(policy, asked, plan);
         },
         assumptions,
-        mechanism == Mechanism.SOFTWARE_BTS ? Translation.FIRST_PAGES : 0);
+        translationPages);
+  }
+
+  /** What is inherited keeps a command from being translated as it keeps this process. */
+  private long translationPages(Mechanism mechanism) {
+    if (mechanism != Mechanism.SOFTWARE_BTS) {
+      return 0;
+    }
+    int like = request.subject() instanceof Subject.Running running ? running.pid() : pid(self);
+    String obstacle = Translatable.obstacle(like);
+    if (obstacle != null) {
+      assumptions.add("the program is single-stepped: " + obstacle);
+      return 0;
+    }
+    return Translation.FIRST_PAGES;
   }
 
   private static int pid(TaskIdentity task) {

@@ -127,7 +127,7 @@ final class Rehearsal {
         course.charge(prospect.tracees().get(i), prospect.translationPages());
         course.translated++;
       } catch (ChargeRefusedException refused) {
-        untranslated = refused.refusal();
+        untranslated = refused.refusal().ofTranslatedCode();
       }
     }
     return untranslated;

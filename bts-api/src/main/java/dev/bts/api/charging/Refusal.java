@@ -49,14 +49,20 @@ public record Refusal(
       long limitPages,
       long fittingPages) {
     String remedy =
-        (fittingPages > 0 ? "lower --buffer to " + size(fittingPages) + " or raise " : "raise ")
-            + (account.kind().limit().equals("RLIMIT_AS")
-                ? "'ulimit -v'"
-                : account.kind().limit().equals("RLIMIT_MEMLOCK")
-                    ? "'ulimit -l'"
-                    : "the " + account.kind().limit());
+        (fittingPages > 0 ? "lower --buffer to " + size(fittingPages) + " or " : "")
+            + raise(account);
     return new Refusal(
         policy, account, askedPages, usedPages, limitPages, fittingPages, "", remedy);
+  }
+
+  private static String raise(Account account) {
+    String limit = account.kind().limit();
+    return "raise "
+        + switch (limit) {
+          case "RLIMIT_AS" -> "'ulimit -v'";
+          case "RLIMIT_MEMLOCK" -> "'ulimit -l'";
+          default -> "the " + limit;
+        };
   }
 
   /** Returns a refusal for another reason than a limit. */
@@ -68,6 +74,21 @@ public record Refusal(
   public Refusal withReason(String said) {
     return new Refusal(
         policy, account, askedPages, usedPages, limitPages, fittingPages, said, remedy);
+  }
+
+  /** Returns this refusal of memory for translated code: less would do nothing for it. */
+  public Refusal ofTranslatedCode() {
+    return account == null
+        ? this
+        : new Refusal(
+            policy,
+            account,
+            askedPages,
+            usedPages,
+            limitPages,
+            0,
+            reason,
+            "lower --buffer or " + raise(account));
   }
 
   /** Returns the refusal as an explanation for people. */

@@ -32,7 +32,7 @@ final class Admission {
    * @param takesEverybodyOut is called before translated code is forgotten
    */
   @Nullable Translation begin(Task task, Consumer<AddressSpace> takesEverybodyOut) {
-    String obstacle = Translatable.obstacle(task);
+    String obstacle = Translatable.obstacle(task.tid());
     if (obstacle != null) {
       giveUp(task, obstacle);
       return null;

@@ -324,7 +324,8 @@ public final class TraceLoop implements AutoCloseable {
     tree.addChild(parent, tid);
     Integer status = early.remove(tid);
     if (status != null) {
-      dispatch(tid, status);
+      // What fails with the child must not find the parent in its system call.
+      waiter.putBack(tid, status);
     }
   }
 

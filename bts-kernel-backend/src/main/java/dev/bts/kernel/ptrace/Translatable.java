@@ -5,18 +5,18 @@ import dev.bts.kernel.sys.UserRegs;
 import org.jspecify.annotations.Nullable;
 
 /** What may run translated: which processes, and at which moments. */
-final class Translatable {
+public final class Translatable {
   private static final long TRAP_FLAG = 0x100;
 
   private Translatable() {}
 
-  /** Returns why a process must not be translated at all, null if it may. */
-  static @Nullable String obstacle(Task task) {
-    String features = ProcFile.statusField(task.tid(), "x86_Thread_features").orElse("");
+  /** Returns why the process of a thread must not be translated at all, null if it may. */
+  public static @Nullable String obstacle(int tid) {
+    String features = ProcFile.statusField(tid, "x86_Thread_features").orElse("");
     if (features.contains("shstk")) {
       return "it has a shadow stack, which knows other return addresses";
     }
-    if (!ProcFile.statusField(task.tid(), "Seccomp").orElse("0").equals("0")) {
+    if (!ProcFile.statusField(tid, "Seccomp").orElse("0").equals("0")) {
       return "it is confined by seccomp, which may not allow the calls that map its cache";
     }
     return null;
