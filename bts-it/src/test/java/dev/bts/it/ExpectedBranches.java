@@ -17,22 +17,29 @@ final class ExpectedBranches implements TraceSink {
   private static final long TIMEOUT_MINUTES = 20;
 
   private final BufferedReader expected;
-  private final long vdsoStart;
-  private final long vdsoEnd;
+  private final GroundTruth truth;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile int tid;
   private long compared;
   private String difference = "";
+  private String beyond = "";
 
-  ExpectedBranches(BufferedReader expected, long vdsoStart, long vdsoEnd) {
+  ExpectedBranches(BufferedReader expected, GroundTruth truth) {
     this.expected = expected;
-    this.vdsoStart = vdsoStart;
-    this.vdsoEnd = vdsoEnd;
+    this.truth = truth;
+  }
+
+  /** Says whose branches are compared: the stepper follows one thread. Call before any come. */
+  ExpectedBranches ofThread(int only) {
+    tid = only;
+    return this;
   }
 
   @Override
   public void branches(BranchCursor cursor) {
     while (ended.getCount() > 0 && cursor.next()) {
-      if (!isInVdso(cursor.from()) && !isInVdso(cursor.to())) {
+      boolean counts = tid == 0 || cursor.tid() == tid;
+      if (counts && !truth.isInVdso(cursor.from()) && !truth.isInVdso(cursor.to())) {
         compare(Long.toHexString(cursor.from()) + " " + Long.toHexString(cursor.to()));
       }
     }
@@ -46,6 +53,7 @@ final class ExpectedBranches implements TraceSink {
       throw new UncheckedIOException(e);
     }
     if (line == null) {
+      beyond = branch;
       ended.countDown();
     } else if (line.equals(branch)) {
       compared++;
@@ -55,14 +63,23 @@ final class ExpectedBranches implements TraceSink {
     }
   }
 
-  private boolean isInVdso(long address) {
-    return Long.compareUnsigned(address, vdsoStart) >= 0
-        && Long.compareUnsigned(address, vdsoEnd) < 0;
-  }
-
   @Override
   public void event(SideEvent event) {
     // Only branches are compared.
+  }
+
+  /**
+   * Returns the first difference, the end of either list before the other's among them, or an empty
+   * string. Call after the session has ended.
+   */
+  String differenceToTheEnd() throws IOException {
+    if (!difference.isEmpty()) {
+      return difference;
+    }
+    String missing = beyond.isEmpty() ? expected.readLine() : null;
+    return missing != null
+        ? "branch " + compared + " should be " + missing + " and is the end"
+        : beyond.isEmpty() ? "" : "branch " + compared + " should be the end and is " + beyond;
   }
 
   /** Waits for the end of the list or the first difference. */

@@ -6,7 +6,6 @@ import dev.bts.api.BranchTracers;
 import dev.bts.api.Mechanism;
 import dev.bts.api.TraceRequest;
 import dev.bts.api.TraceSession;
-import dev.bts.kernel.testing.ReferenceStepper;
 import dev.bts.kernel.testing.Requirements;
 import dev.bts.kernel.testing.TraceePrograms;
 import java.io.BufferedReader;
@@ -15,9 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,9 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * left out on both sides.
  */
 class GroundTruthTest {
-  /** One variable: of two, the order on the new program's stack would depend on who starts it. */
-  private static final Map<String, String> ENVIRONMENT = Map.of("PYTHONHASHSEED", "0");
-
   private static final List<Mechanism> MECHANISMS =
       List.of(Mechanism.SINGLE_STEP, Mechanism.SOFTWARE_BTS);
 
@@ -97,14 +90,14 @@ class GroundTruthTest {
   void ofTheBeginningOfPython(Mechanism mechanism) throws Exception {
     Requirements.file(Path.of("/usr/bin/python3"), "install python3");
     List<String> command = List.of("/usr/bin/python3", "-c", "print(1)");
-    StepperRun truth = step(command, "--max-steps", "2000000");
+    GroundTruth truth = GroundTruth.of(directory, command, "--max-steps", "2000000");
     assertThat(Files.size(truth.branches())).isPositive();
 
     try (BufferedReader expected = Files.newBufferedReader(truth.branches())) {
-      ExpectedBranches sink = new ExpectedBranches(expected, truth.vdsoStart(), truth.vdsoEnd());
+      ExpectedBranches sink = new ExpectedBranches(expected, truth);
       TraceRequest request =
           TraceRequest.command(command)
-              .environment(ENVIRONMENT)
+              .environment(GroundTruth.ENVIRONMENT)
               .directory(directory)
               .withoutRandomization()
               .mechanisms(mechanism)
@@ -123,7 +116,7 @@ class GroundTruthTest {
   }
 
   private void assertSameBranches(Mechanism mechanism, List<String> command) throws IOException {
-    StepperRun truth = step(command);
+    GroundTruth truth = GroundTruth.of(directory, command);
     Path trace = directory.resolve("trace.bts");
     List<String> record =
         new ArrayList<>(
@@ -131,13 +124,16 @@ class GroundTruthTest {
                 "record", "--mechanism", mechanism.label(), "--no-aslr", "-o", trace.toString()));
     record.add("--");
     record.addAll(command);
-    CommandRun recorded = CommandRun.of(BtsCommand.line(record), ENVIRONMENT, directory);
+    CommandRun recorded =
+        CommandRun.of(BtsCommand.line(record), GroundTruth.ENVIRONMENT, directory);
     assertThat(recorded.status()).as(recorded.errors()).isEqualTo(truth.run().status());
     assertThat(recorded.output()).isEqualTo(truth.run().output());
 
     CommandRun script =
         CommandRun.of(
-            BtsCommand.line(List.of("script", "--raw", trace.toString())), ENVIRONMENT, directory);
+            BtsCommand.line(List.of("script", "--raw", trace.toString())),
+            GroundTruth.ENVIRONMENT,
+            directory);
     assertThat(script.status()).as(script.errors()).isZero();
     List<String> branches = script.output().lines().filter(truth::isOutsideVdso).toList();
     assertThat(branches).isNotEmpty();
@@ -156,36 +152,5 @@ class GroundTruthTest {
       }
     }
     return "";
-  }
-
-  private StepperRun step(List<String> command, String... options) throws IOException {
-    Path branches = directory.resolve("truth");
-    List<String> line = new ArrayList<>();
-    line.add(ReferenceStepper.compile().toString());
-    line.addAll(List.of("--pin", "--skip-vdso", "--output", branches.toString()));
-    line.addAll(List.of(options));
-    line.add("--");
-    line.addAll(command);
-    CommandRun run = CommandRun.of(line, ENVIRONMENT, directory);
-    Matcher vdso = Pattern.compile("vdso=([0-9a-f]+)-([0-9a-f]+)").matcher(run.errors());
-    assertThat(vdso.find()).as(run.errors()).isTrue();
-    return new StepperRun(
-        run,
-        branches,
-        Long.parseUnsignedLong(vdso.group(1), 16),
-        Long.parseUnsignedLong(vdso.group(2), 16));
-  }
-
-  private record StepperRun(CommandRun run, Path branches, long vdsoStart, long vdsoEnd) {
-    boolean isOutsideVdso(String branch) {
-      int blank = branch.indexOf(' ');
-      return isOutsideVdso(Long.parseUnsignedLong(branch.substring(0, blank), 16))
-          && isOutsideVdso(Long.parseUnsignedLong(branch.substring(blank + 1), 16));
-    }
-
-    private boolean isOutsideVdso(long address) {
-      return Long.compareUnsigned(address, vdsoStart) < 0
-          || Long.compareUnsigned(address, vdsoEnd) >= 0;
-    }
   }
 }

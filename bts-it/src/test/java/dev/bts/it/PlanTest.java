@@ -28,6 +28,9 @@ class PlanTest {
   /** A user id that nobody has, so that nobody else's locked memory is on its account. */
   private static final long UID = 2_100_000_000L + ProcessHandle.current().pid();
 
+  /** Translated code is charged as well; see {@link ChargingTest}. */
+  private static final List<String> BUFFER_ONLY = List.of("--mechanism", "single-step");
+
   @TempDir Path directory;
 
   private Path program;
@@ -49,19 +52,19 @@ class PlanTest {
   })
   void theLargestIsGrantedAndAPageMoreIsRefusedInTheSameWords(String policy, int limit)
       throws IOException {
-    CommandRun plan = bts(limit, "plan", "--json", "--buffer", "4K", "--charge", policy);
+    CommandRun plan = plan(limit, policy, "4K", "--json");
     assertThat(plan.status()).as(plan.errors()).isZero();
     long largest = largest(plan.output(), policy);
     assertThat(largest).isEqualTo(limit / 4096);
 
-    CommandRun granted = record(limit, policy, largest * PAGE_KIB + "K");
+    CommandRun granted = record(limit, policy, largest * PAGE_KIB + "K", BUFFER_ONLY);
     assertThat(granted.status()).as(granted.errors()).isEqualTo(PROGRAM_STATUS);
     assertThat(granted.errors()).contains(largest + " pages charged to " + policy);
 
     String tooLarge = (largest + 1) * PAGE_KIB + "K";
-    CommandRun refused = record(limit, policy, tooLarge);
+    CommandRun refused = record(limit, policy, tooLarge, BUFFER_ONLY);
     assertThat(refused.status()).as(refused.errors()).isEqualTo(OWN_ERROR);
-    CommandRun planned = bts(limit, "plan", "--buffer", tooLarge, "--charge", policy);
+    CommandRun planned = plan(limit, policy, tooLarge);
     assertThat(planned.status()).as(planned.output()).isEqualTo(1);
     String numbers =
         " is " + largest * PAGE_KIB + " KiB, 0 in use, " + (largest + 1) * PAGE_KIB + " asked";
@@ -73,7 +76,8 @@ class PlanTest {
   void autoIsWhatRecordTakes() throws IOException {
     CommandRun plan = bts(65536, "plan", "--charge", "tracer");
     assertThat(plan.output()).containsPattern("\\ntracer \\* +fits +1 +64K +64K +the tracer\\n");
-    assertThat(record(65536, "tracer", "auto").errors()).contains("16 pages charged to tracer");
+    assertThat(record(65536, "tracer", "auto", List.of()).errors())
+        .contains("16 pages charged to tracer");
   }
 
   @Test
@@ -116,8 +120,22 @@ class PlanTest {
     return Long.parseLong(found.group(1));
   }
 
-  private CommandRun record(int limit, String policy, String buffer) throws IOException {
-    return bts(limit, "record", "--charge", policy, "--buffer", buffer, "--", program.toString());
+  private CommandRun plan(int limit, String policy, String buffer, String... options)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("plan", "--charge", policy));
+    arguments.addAll(List.of("--buffer", buffer));
+    arguments.addAll(BUFFER_ONLY);
+    arguments.addAll(List.of(options));
+    return bts(limit, arguments.toArray(new String[0]));
+  }
+
+  private CommandRun record(int limit, String policy, String buffer, List<String> options)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("record", "--charge", policy));
+    arguments.addAll(List.of("--buffer", buffer));
+    arguments.addAll(options);
+    arguments.addAll(List.of("--", program.toString()));
+    return bts(limit, arguments.toArray(new String[0]));
   }
 
   /** Runs bts as an ordinary user under a limit. */

@@ -5,13 +5,13 @@ import dev.bts.kernel.sys.Errno;
 import dev.bts.kernel.sys.Insistence;
 import dev.bts.kernel.sys.Mapping;
 import dev.bts.kernel.sys.NativeBuffer;
+import dev.bts.kernel.sys.PageRange;
 import dev.bts.kernel.sys.Sys;
 import dev.bts.kernel.sys.UserFault;
 import dev.bts.kernel.sys.WakeUp;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
@@ -32,7 +32,10 @@ final class WrittenCode implements AutoCloseable {
   private final int descriptor;
   private final Errands errands;
   private final LongConsumer written;
-  private final Set<Long> pages = new HashSet<>();
+
+  /** The numbers of the protected pages. */
+  private final NavigableSet<Long> pages = new TreeSet<>();
+
   private final CompletableFuture<Integer> watcherTid = new CompletableFuture<>();
   private final Thread watcher;
   private volatile boolean closed;
@@ -90,9 +93,10 @@ final class WrittenCode implements AutoCloseable {
    * @return whether they will be; else nothing is known of them
    */
   boolean protect(MemoryArea area, long from, long to) {
-    for (long page = from; page < to; page += Mapping.PAGE_BYTES) {
+    PageRange wanted = PageRange.of(from, to);
+    for (long page = wanted.first(); page <= wanted.last(); page++) {
       if (!pages.contains(page)) {
-        if (!protect(area, page)) {
+        if (!protect(area, PageRange.address(page))) {
           return false;
         }
         pages.add(page);
@@ -113,31 +117,21 @@ final class WrittenCode implements AutoCloseable {
 
   /** Returns whether the writes to some pages are reported. */
   boolean isProtected(long from, long to) {
-    for (long page = from; page < to; page += Mapping.PAGE_BYTES) {
-      if (!pages.contains(page)) {
-        return false;
-      }
-    }
-    return true;
+    PageRange asked = PageRange.of(from, to);
+    return asked.in(pages).size() == asked.last() - asked.first() + 1;
   }
 
   /** Returns the addresses of the protected pages that overlap a piece of memory. */
   List<Long> pages(long from, long to) {
-    List<Long> found = new ArrayList<>();
-    for (long page : pages) {
-      if (Long.compareUnsigned(page, to) < 0
-          && Long.compareUnsigned(page + Mapping.PAGE_BYTES, from) > 0) {
-        found.add(page);
-      }
-    }
-    return found;
+    return PageRange.of(from, to).in(pages).stream().map(PageRange::address).toList();
   }
 
   /** Lets everybody write to pages again; whoever wants them protected must ask once more. */
   void release(long from, long to) {
-    List<Long> released = pages(from, to);
-    pages.removeAll(released);
-    released.forEach(this::release);
+    for (long page : PageRange.of(from, to).in(pages)) {
+      pages.remove(page);
+      release(PageRange.address(page));
+    }
   }
 
   private void release(long page) {
@@ -170,7 +164,7 @@ final class WrittenCode implements AutoCloseable {
     if (closed) {
       return;
     }
-    boolean known = pages.contains(page);
+    boolean known = pages.contains(PageRange.number(page));
     written.accept(page);
     if (!known) {
       // It was released meanwhile, but whoever waits for it came before that.

@@ -2,8 +2,10 @@ package dev.bts.kernel.software;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The jumps to each address of the program, whether they lead to a translation or out. */
 final class Links {
@@ -15,16 +17,21 @@ final class Links {
     }
   }
 
-  private final Map<Long, List<Link>> links = new HashMap<>();
+  /** Sets, because translations of written code come and go, and their jumps with them. */
+  private final Map<Long, Set<Link>> byTarget = new HashMap<>();
+
+  private final Map<Long, List<Link>> bySource = new HashMap<>();
 
   /**
    * Adds a jump, which leads out, and leads it to a translation of its target that it reaches.
    *
+   * @param source the address whose translation the jump is in
    * @param translation of its target, 0 if there is none
    */
-  void add(CodeArena arena, TreeEnds.Way way, long translation) {
+  void add(long source, CodeArena arena, TreeEnds.Way way, long translation) {
     Link link = new Link(arena, way);
-    links.computeIfAbsent(way.target(), none -> new ArrayList<>()).add(link);
+    byTarget.computeIfAbsent(way.target(), none -> new HashSet<>()).add(link);
+    bySource.computeIfAbsent(source, none -> new ArrayList<>()).add(link);
     if (translation != 0) {
       link.leadTo(translation);
     }
@@ -32,19 +39,29 @@ final class Links {
 
   /** Leads the jumps to an address to a translation of it, those that reach it. */
   void leadTo(long address, long translation) {
-    for (Link link : links.getOrDefault(address, List.of())) {
+    for (Link link : byTarget.getOrDefault(address, Set.of())) {
       link.leadTo(translation);
     }
   }
 
-  /** Leads the jumps to an address out again. */
-  void leadOut(long address) {
-    for (Link link : links.getOrDefault(address, List.of())) {
+  /** Leads the jumps to an address out again, and forgets those in its own translations. */
+  void forget(long address) {
+    for (Link link : bySource.getOrDefault(address, List.of())) {
+      byTarget.computeIfPresent(
+          link.way().target(),
+          (target, jumps) -> {
+            jumps.remove(link);
+            return jumps.isEmpty() ? null : jumps;
+          });
+    }
+    bySource.remove(address);
+    for (Link link : byTarget.getOrDefault(address, Set.of())) {
       link.leadTo(link.way().exit());
     }
   }
 
   void clear() {
-    links.clear();
+    byTarget.clear();
+    bySource.clear();
   }
 }

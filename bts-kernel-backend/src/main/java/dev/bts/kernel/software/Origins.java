@@ -1,19 +1,17 @@
 package dev.bts.kernel.software;
 
+import dev.bts.kernel.sys.PageRange;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 
 /** The pages of a program's code, with the addresses whose translations were made from them. */
 final class Origins implements CodeSource {
-  private static final int PAGE_BITS = 12;
-
   private final CodeSource source;
-  private final Map<Long, Set<Long>> addresses = new HashMap<>();
+  private final NavigableMap<Long, Set<Long>> addresses = new TreeMap<>();
 
   /** The pages that were read for the present translation. */
   private final Set<Long> read = new HashSet<>();
@@ -30,8 +28,8 @@ final class Origins implements CodeSource {
   @Override
   public ByteBuffer read(long address, int bytes) {
     ByteBuffer code = source.read(address, bytes);
-    long last = address + Math.max(0, code.limit() - 1);
-    for (long page = address >>> PAGE_BITS; page <= last >>> PAGE_BITS; page++) {
+    PageRange pages = PageRange.of(address, address + Math.max(1, code.limit()));
+    for (long page = pages.first(); page <= pages.last(); page++) {
       read.add(page);
     }
     return code;
@@ -68,9 +66,6 @@ final class Origins implements CodeSource {
   }
 
   private List<Long> pages(long from, long to) {
-    return addresses.keySet().stream()
-        .filter(page -> Long.compareUnsigned(page << PAGE_BITS, to) < 0)
-        .filter(page -> Long.compareUnsigned((page + 1) << PAGE_BITS, from) > 0)
-        .collect(Collectors.toList());
+    return PageRange.of(from, to).in(addresses.navigableKeySet());
   }
 }

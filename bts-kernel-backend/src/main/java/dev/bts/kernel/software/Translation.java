@@ -175,7 +175,7 @@ public final class Translation {
     for (long address : origins.take(from, to)) {
       entries.remove(address);
       targets.remove(address);
-      links.leadOut(address);
+      links.forget(address);
     }
   }
 
@@ -306,7 +306,7 @@ public final class Translation {
     }
     entries.put(address, entry);
     for (TreeEnds.Way way : translator.ways()) {
-      link(arena, way);
+      link(address, arena, way);
     }
     targets.add(address, entry);
     links.leadTo(address, entry);
@@ -314,12 +314,12 @@ public final class Translation {
   }
 
   /** Leads a way out to the translation of its target, now and whenever there is another one. */
-  private void link(CodeArena arena, TreeEnds.Way way) {
+  private void link(long source, CodeArena arena, TreeEnds.Way way) {
     Long entry = entries.get(way.target());
     if (entry == null) {
       ahead.addLast(way.target());
     }
-    links.add(arena, way, entry == null ? NONE : entry);
+    links.add(source, arena, way, entry == null ? NONE : entry);
   }
 
   /** Returns an arena near some code with so much room, null if there are too many already. */
