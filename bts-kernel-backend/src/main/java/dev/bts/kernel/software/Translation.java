@@ -3,9 +3,7 @@ package dev.bts.kernel.software;
 import dev.bts.api.BtsException;
 import dev.bts.kernel.x86.Decoder;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The translated code of one address space, its tables, and the area of the thread that runs it.
  */
 public final class Translation {
-  private static final int CODE_PAGES = 128;
-
   /** How many pages a process needs before the first of its code can be translated. */
   public static final int FIRST_PAGES =
-      TargetTable.FIRST_PAGES + PathTable.PAGES + ThreadArea.SMALL_PAGES + CODE_PAGES;
-
-  /** As many as a {@link TrapRoutine} has room for. */
-  private static final int ARENAS_MAX = 32;
+      TargetTable.FIRST_PAGES + PathTable.PAGES + ThreadArea.SMALL_PAGES + CodeArenas.PAGES;
 
   /** How many blocks to translate at one time, the one asked for included. */
   private static final int AHEAD = 16;
@@ -50,7 +43,7 @@ public final class Translation {
   private final CodeReader reader;
   private final PathTable paths;
   private final TargetTable targets;
-  private final List<CodeArena> code = new ArrayList<>();
+  private final CodeArenas code;
   private final Map<Long, Long> entries = new HashMap<>();
 
   private final Links links = new Links();
@@ -75,6 +68,7 @@ public final class Translation {
     this.supply = supply;
     paths = new PathTable(supply);
     targets = new TargetTable(supply);
+    code = new CodeArenas(supply, targets);
     lookSoon();
   }
 
@@ -181,7 +175,7 @@ public final class Translation {
 
   /** Forgets all translated code; no thread is in it, and all records are drained. */
   public void clear() {
-    code.forEach(CodeArena::clear);
+    code.clear();
     entries.clear();
     origins.clear();
     links.clear();
@@ -278,7 +272,7 @@ public final class Translation {
   private long translate(PathTree tree) {
     long address = tree.root().address();
     int room = TreeTranslator.bytesMax(tree);
-    CodeArena arena = arenaFor(address, room);
+    CodeArena arena = code.withRoom(address, room);
     if (arena == null) {
       return FULL;
     }
@@ -308,6 +302,8 @@ public final class Translation {
     for (TreeEnds.Way way : translator.ways()) {
       link(address, arena, way);
     }
+    // No jump leads there, and nearly every call comes back.
+    ahead.addAll(translator.returns());
     targets.add(address, entry);
     links.leadTo(address, entry);
     return entry;
@@ -322,45 +318,15 @@ public final class Translation {
     links.add(source, arena, way, entry == null ? NONE : entry);
   }
 
-  /** Returns an arena near some code with so much room, null if there are too many already. */
-  private @Nullable CodeArena arenaFor(long address, int room) {
-    for (CodeArena arena : code) {
-      if (arena.hasRoomFor(room) && arena.isNear(address)) {
-        return arena;
-      }
-    }
-    if (code.size() == ARENAS_MAX) {
-      return null;
-    }
-    ArenaSupply.Supplied supplied =
-        supply.allocate(ArenaSupply.Place.NEAR, address, CODE_PAGES, true);
-    CodeArena arena =
-        new CodeArena(
-            new Arena(supplied.bytes(), supplied.address()),
-            code.isEmpty() ? 2 * TrapRoutine.BYTES_MAX : 0,
-            targets);
-    code.add(arena);
-    return arena;
-  }
-
-  private @Nullable CodeArena arenaOf(long address) {
-    for (CodeArena arena : code) {
-      if (arena.arena().contains(address)) {
-        return arena;
-      }
-    }
-    return null;
-  }
-
   /** Returns whether an address is that of the int3 of a way out. */
   public boolean isExit(long address) {
-    CodeArena arena = arenaOf(address);
+    CodeArena arena = code.of(address);
     return arena != null && arena.isExit(address);
   }
 
   /** Finds the {@link Point} that an address of the cache belongs to, null if it is none. */
   public @Nullable Place placeOf(long address) {
-    CodeArena arena = arenaOf(address);
+    CodeArena arena = code.of(address);
     int index = arena == null ? -1 : arena.find(address);
     return arena == null || index < 0 ? null : arena.placeAt(index);
   }
@@ -375,7 +341,7 @@ public final class Translation {
 
   /** Returns how many arenas of code there are; with each new one the routine has to be written. */
   public int arenas() {
-    return code.size();
+    return code.count();
   }
 
   /**
@@ -384,9 +350,6 @@ public final class Translation {
    * @return its address
    */
   public long writeTrapRoutine(long goOn, long otherwise) {
-    // Beside the one before, which may be needed while this is written.
-    int offset = code.size() % 2 * TrapRoutine.BYTES_MAX;
-    TrapRoutine.write(code, offset, goOn, otherwise);
-    return code.get(0).arena().address() + offset;
+    return code.writeTrapRoutine(goOn, otherwise);
   }
 }

@@ -20,6 +20,7 @@ final class TreeEnds {
   private final CodeArena arena;
   private final List<Constant> constants = new ArrayList<>();
   private final List<Way> ways = new ArrayList<>();
+  private final List<Long> returns = new ArrayList<>();
 
   TreeEnds(CodeArena arena) {
     this.arena = arena;
@@ -44,6 +45,7 @@ final class TreeEnds {
 
   /** Pushes a return address of the program. */
   void pushReturn(long address) {
+    returns.add(address);
     if (Emitter.isInt32(address)) {
       arena.emit(0x68);
       arena.int32((int) address);
@@ -52,6 +54,11 @@ final class TreeEnds {
       constants.add(new Constant(arena.position(), address));
       arena.int32(0);
     }
+  }
+
+  /** Returns the return addresses of the calls. */
+  List<Long> returns() {
+    return returns;
   }
 
   /** Gives rcx and rdx back, as {@link Point#INDIRECT_GUARDED} has put them aside. */

@@ -96,6 +96,11 @@ final class TreeTranslator {
     return ends.ways();
   }
 
+  /** Returns where its calls return to. */
+  List<Long> returns() {
+    return ends.returns();
+  }
+
   private void emitAll(ArrayDeque<Deferred> queue) {
     Deferred next;
     while ((next = queue.pollFirst()) != null) {
