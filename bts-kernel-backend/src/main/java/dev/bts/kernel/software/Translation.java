@@ -299,11 +299,11 @@ public final class Translation {
       hotBytes += arena.position() - before + paths.bytes() - pathBytesBefore;
     }
     entries.put(address, entry);
-    for (TreeEnds.Way way : translator.ways()) {
+    for (TreeEnds.Way way : translator.ends().ways()) {
       link(address, arena, way);
     }
     // No jump leads there, and nearly every call comes back.
-    ahead.addAll(translator.returns());
+    ahead.addAll(translator.ends().returns());
     targets.add(address, entry);
     links.leadTo(address, entry);
     return entry;

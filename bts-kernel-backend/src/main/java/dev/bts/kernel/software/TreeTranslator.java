@@ -91,14 +91,9 @@ final class TreeTranslator {
     return true;
   }
 
-  /** Returns the ways out of the translation. */
-  List<TreeEnds.Way> ways() {
-    return ends.ways();
-  }
-
-  /** Returns where its calls return to. */
-  List<Long> returns() {
-    return ends.returns();
+  /** Returns where the translation ends, once it is there. */
+  TreeEnds ends() {
+    return ends;
   }
 
   private void emitAll(ArrayDeque<Deferred> queue) {
