@@ -2,6 +2,9 @@ package dev.bts.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bts.api.Mechanism;
+import dev.bts.api.TraceRequest;
+import dev.bts.api.record.TraceSink;
 import dev.bts.kernel.testing.ReferenceStepper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +44,18 @@ record GroundTruth(CommandRun run, Path branches, long vdsoStart, long vdsoEnd) 
         branches,
         Long.parseUnsignedLong(vdso.group(1), 16),
         Long.parseUnsignedLong(vdso.group(2), 16));
+  }
+
+  /** Returns the request to trace a command just so. */
+  static TraceRequest request(
+      Path directory, List<String> command, Mechanism mechanism, TraceSink sink) {
+    return TraceRequest.command(command)
+        .environment(ENVIRONMENT)
+        .directory(directory)
+        .withoutRandomization()
+        .mechanisms(mechanism)
+        .sink(sink)
+        .build();
   }
 
   /** Returns whether a line "from to" has nothing to do with the vDSO. */

@@ -95,14 +95,7 @@ class GroundTruthTest {
 
     try (BufferedReader expected = Files.newBufferedReader(truth.branches())) {
       ExpectedBranches sink = new ExpectedBranches(expected, truth);
-      TraceRequest request =
-          TraceRequest.command(command)
-              .environment(GroundTruth.ENVIRONMENT)
-              .directory(directory)
-              .withoutRandomization()
-              .mechanisms(mechanism)
-              .sink(sink)
-              .build();
+      TraceRequest request = GroundTruth.request(directory, command, mechanism, sink);
       try (TraceSession session = BranchTracers.named("kernel").open(request)) {
         ProcessHandle tracee = ProcessHandle.of(session.pid()).orElseThrow();
         session.start();

@@ -51,14 +51,7 @@ class SmallProgramsTest {
     assertThat(truth.run().status()).isZero();
     try (BufferedReader branches = Files.newBufferedReader(truth.branches())) {
       ExpectedBranches sink = new ExpectedBranches(branches, truth);
-      TraceRequest request =
-          TraceRequest.command(command)
-              .environment(GroundTruth.ENVIRONMENT)
-              .directory(directory)
-              .withoutRandomization()
-              .mechanisms(Mechanism.SOFTWARE_BTS)
-              .sink(sink)
-              .build();
+      TraceRequest request = GroundTruth.request(directory, command, Mechanism.SOFTWARE_BTS, sink);
       try (TraceSession session = BranchTracers.named("kernel").open(request)) {
         sink.ofThread(session.pid());
         session.start();

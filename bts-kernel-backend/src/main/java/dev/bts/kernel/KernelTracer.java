@@ -66,7 +66,7 @@ public final class KernelTracer implements BranchTracer {
     return KernelSession.open(request, mechanism, policy, ledger);
   }
 
-  /** Returns the first acceptable mechanism that works; single-stepping where none is named. */
+  /** Returns the first acceptable mechanism that works, the default where none is named. */
   private static Mechanism choose(List<Mechanism> acceptable) {
     if (acceptable.isEmpty()) {
       return DEFAULT_MECHANISM;

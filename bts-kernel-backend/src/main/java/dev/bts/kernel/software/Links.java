@@ -46,7 +46,8 @@ final class Links {
 
   /** Leads the jumps to an address out again, and forgets those in its own translations. */
   void forget(long address) {
-    for (Link link : bySource.getOrDefault(address, List.of())) {
+    List<Link> own = bySource.remove(address);
+    for (Link link : own == null ? List.<Link>of() : own) {
       byTarget.computeIfPresent(
           link.way().target(),
           (target, jumps) -> {
@@ -54,7 +55,6 @@ final class Links {
             return jumps.isEmpty() ? null : jumps;
           });
     }
-    bySource.remove(address);
     for (Link link : byTarget.getOrDefault(address, Set.of())) {
       link.leadTo(link.way().exit());
     }
